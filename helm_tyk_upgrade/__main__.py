@@ -1,0 +1,3 @@
+from helm_tyk_upgrade.cli import main
+
+raise SystemExit(main())

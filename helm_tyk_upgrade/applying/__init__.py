@@ -1,0 +1,1 @@
+"""Carrying a plan out: a state machine over journalled steps."""

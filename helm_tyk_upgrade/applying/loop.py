@@ -1,0 +1,92 @@
+"""The loop of a run: decide, record, act, record, look again."""
+
+from __future__ import annotations
+
+from helm_tyk_upgrade.applying.machine import EXIT_CODES, End, next_of_return, next_step
+from helm_tyk_upgrade.applying.proof_facts import proofs_of
+from helm_tyk_upgrade.applying.run import Run
+from helm_tyk_upgrade.applying.signals import Interrupted, interruptions
+from helm_tyk_upgrade.applying.steps import STEPS
+from helm_tyk_upgrade.edge.clock import stamp
+from helm_tyk_upgrade.errors import Exit, TykUpgradeError
+from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, StepResult
+
+
+def carry_out(run: Run) -> Outcome:
+    """Do every step that is left, in order, until the machine says how the run ended.
+
+    Interruption (Ctrl-C, SIGTERM, SIGHUP) ends it between two effects, with the journal closed. An internal error
+    after the first change leaves as a TykUpgradeError with exit code 5.
+    """
+    with interruptions():
+        try:
+            while not isinstance(action := _next(run), End):
+                _do(run, action)
+        except Interrupted as interruption:
+            _record(run, interruption.step or "", "interrupted")
+            reason = f"interrupted by {interruption.name}"
+            return _outcome(run, Ending.INTERRUPTED, reason, interruption.exit_code)
+    return _outcome(run, action.ending, action.reason, EXIT_CODES[action.ending])
+
+
+def _next(run: Run) -> str | End:
+    return next_of_return(run.results) if run.intent is None else next_step(run.results, run.settings)
+
+
+def _do(run: Run, name: str) -> None:
+    step = STEPS[name]
+    _record(run, name, "begin")
+    run.progress.step_began(name)
+    began = run.context.clock.monotonic()
+    try:
+        result = step.do(run)
+    except TykUpgradeError as error:
+        text = error.message + (f" ({error.hint})" if error.hint else "")
+        result = StepResult(step.ON_ERROR, run.context.masker.text(text))
+    except Interrupted as interruption:
+        interruption.step = name
+        raise
+    except Exception as error:
+        _record(run, name, "error")
+        raise TykUpgradeError(
+            f"internal error in step {name}: {type(error).__name__}: {error}",
+            f"the release may be changed; see `runs show {run.id}`",
+            exit_code=Exit.NOT_HEALTHY,
+        ) from error
+    seconds = run.context.clock.monotonic() - began
+    _record(run, name, "end", result, seconds)
+    run.progress.step_ended(name, result, seconds)
+
+
+def _record(run: Run, step: str, event: str, result: StepResult | None = None, seconds: float = 0.0) -> None:
+    number = len(run.journal.entries) + 1
+    run.journal.append(Entry(number, step, event, stamp(run.context.clock.now()), result, seconds))
+
+
+def _outcome(run: Run, ending: Ending, reason: str, exit_code: Exit) -> Outcome:
+    return Outcome(
+        run=run.id,
+        ending=ending,
+        exit_code=exit_code,
+        reason=reason,
+        entries=run.journal.entries,
+        proof=_proof(run),
+        bundle=run.fact("backup", "bundle", ""),
+        next_action=_next_action(run, ending),
+    )
+
+
+def _proof(run: Run) -> tuple[PodProof, ...]:
+    step = next((step for step in ("prove_back", "prove") if step in run.results), None)
+    return proofs_of(run.results[step]) if step else ()
+
+
+def _next_action(run: Run, ending: Ending) -> str:
+    release = run.release
+    where = f"{release.name} -n {release.namespace}"
+    return {
+        Ending.INCONCLUSIVE: f"helm tyk-upgrade verify {where}",
+        Ending.NOT_HEALTHY: f"helm tyk-upgrade rollback {where}   (or look at the evidence in the bundle first)",
+        Ending.INTERRUPTED: f"helm tyk-upgrade rollback {where}   (goes back to revision {release.revision})",
+        Ending.ROLLED_BACK: "mend what is named above, then upgrade again",
+    }.get(ending, "")

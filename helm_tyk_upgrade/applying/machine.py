@@ -1,0 +1,123 @@
+"""Which step comes next, and how a run ended. Pure: results of steps in, a name or an ending out.
+
+The same function serves a fresh run and a resumed one: it knows nothing but what is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helm_tyk_upgrade.errors import Exit
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.outcome import Ending, StepResult, StepStatus
+
+FORWARD = (
+    "lock",
+    "baseline",
+    "backup",
+    "write_values",
+    "meter_on",
+    "upgrade",
+    "watch",
+    "prove",
+    "meter_off",
+    "unlock",
+)
+BACK = ("evidence", "rollback", "restore_values", "restore_apis", "prove_back")
+CLOSING = ("meter_off", "unlock")
+CHANGING = ("upgrade", "watch", "prove")
+"""Steps whose failure finds the release changed."""
+
+RETURN = ("lock", "rollback", "restore_values", "prove_back", "unlock")
+"""The steps of `rollback`: going back without an upgrade before it."""
+
+Results = Mapping[str, StepResult]
+
+EXIT_CODES = {
+    Ending.NOTHING_TO_DO: Exit.OK,
+    Ending.UNCHANGED: Exit.ERROR,
+    Ending.PROVEN: Exit.OK,
+    Ending.INCONCLUSIVE: Exit.INCONCLUSIVE,
+    Ending.RETURNED: Exit.OK,
+    Ending.ROLLED_BACK: Exit.ROLLED_BACK,
+    Ending.NOT_HEALTHY: Exit.NOT_HEALTHY,
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """The run is over. reason: one sentence, from the step that decided it."""
+
+    ending: Ending
+    reason: str
+
+
+def next_step(results: Results, settings: RunSettings) -> str | End:
+    """The step to do now. `results` holds the result of every step that has ended."""
+    failed = first_failure(results)
+    steps = FORWARD if failed is None else _after(failed, results, settings)
+    for step in steps:
+        if step not in results:
+            return step
+    return _ending(results, failed, settings)
+
+
+def next_of_return(results: Results) -> str | End:
+    """The same for `rollback`. A failed lock ends it before anything was changed."""
+    locked = results.get("lock")
+    if locked is not None and locked.status is StepStatus.FAILED:
+        return End(Ending.UNCHANGED, locked.reason)
+    for step in RETURN:
+        if step not in results:
+            return step
+    for step in ("rollback", "restore_values", "prove_back"):
+        if results[step].status is StepStatus.FAILED:
+            return End(Ending.NOT_HEALTHY, results[step].reason)
+    proof = results["prove_back"]
+    return End(Ending.INCONCLUSIVE if proof.status is StepStatus.UNKNOWN else Ending.RETURNED, proof.reason)
+
+
+def first_failure(results: Results) -> str | None:
+    """The forward step that failed, in the order of the steps."""
+    return next(
+        (step for step in FORWARD if step in results and results[step].status is StepStatus.FAILED), None
+    )
+
+
+def release_changed(failed: str, results: Results) -> bool:
+    """Whether the failure left the release other than it was. Helm may refuse an upgrade before it stores
+    anything; the upgrade step learns that from Helm's history."""
+    return failed in CHANGING and bool(results["upgrade"].fact("changed", True))
+
+
+def _after(failed: str, results: Results, settings: RunSettings) -> tuple[str, ...]:
+    """What is still to do when a step failed."""
+    if not release_changed(failed, results):
+        undo = ("restore_values",) if "write_values" in results else ()
+        return (*undo, *(step for step in CLOSING if _opened(step, results)))
+    if not settings.rollback:
+        return ("evidence", *CLOSING)
+    steps = BACK if settings.restore_apis else tuple(step for step in BACK if step != "restore_apis")
+    return (*steps, *CLOSING)
+
+
+def _opened(closing: str, results: Results) -> bool:
+    return {"meter_off": "meter_on", "unlock": "lock"}[closing] in results
+
+
+def _ending(results: Results, failed: str | None, settings: RunSettings) -> End:
+    if failed is None:
+        unsure = next((step for step in CHANGING if results[step].status is StepStatus.UNKNOWN), None)
+        if unsure is not None:
+            return End(Ending.INCONCLUSIVE, results[unsure].reason)
+        return End(Ending.PROVEN, results["prove"].reason)
+    reason = results[failed].reason
+    if not release_changed(failed, results):
+        return End(Ending.UNCHANGED, reason)
+    if not settings.rollback:
+        return End(Ending.NOT_HEALTHY, f"{reason}; not rolled back (--no-rollback)")
+    for step in ("rollback", "prove_back"):
+        if results[step].status is not StepStatus.DONE:
+            return End(Ending.NOT_HEALTHY, f"{reason}; {results[step].reason}")
+    return End(Ending.ROLLED_BACK, reason)

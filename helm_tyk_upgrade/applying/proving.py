@@ -1,0 +1,55 @@
+"""From the proof of each pod to the result of a step."""
+
+from __future__ import annotations
+
+from helm_tyk_upgrade.applying.proof_facts import facts_of
+from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
+from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory, Policy
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
+from helm_tyk_upgrade.model.outcome import PodProof, StepResult
+from helm_tyk_upgrade.model.verdict import Status
+from helm_tyk_upgrade.targets.proving import Expected
+
+DECIDING = ("health-endpoint", "gateway-version", "redis-connected", "ready-endpoint", "startup-log")
+"""A failure of these rolls back; an unknown one leaves the proof inconclusive."""
+KEPT = ("apis-kept", "policies-kept")
+"""A failure of these is no proof, but going back brings nothing back: it never rolls back."""
+
+
+def prove_pods(run: Run, manifest: str, version: Maybe[str]) -> StepResult:
+    """DONE when every deciding check of every pod passed, FAILED when one failed, else UNKNOWN."""
+    expected = Expected(version, _inventory(run), _signatures(run), run.settings)
+    return result_of(run.target.prove(manifest, expected))
+
+
+def result_of(proofs: tuple[PodProof, ...]) -> StepResult:
+    facts = facts_of(proofs)
+    if not proofs:
+        return unknown("no gateway pod was found to prove", proof=facts)
+    found = [(proof.pod, verdict) for proof in proofs for verdict in proof.verdicts]
+    for pod, verdict in found:
+        if verdict.check in DECIDING and verdict.status is Status.FAIL:
+            return failed(f"{pod}: {verdict.reason}", proof=facts)
+    for pod, verdict in found:
+        doubtful = verdict.check in DECIDING and verdict.status is Status.UNKNOWN
+        if doubtful or (verdict.check in KEPT and verdict.status is Status.FAIL):
+            return unknown(f"{pod}: {verdict.reason}", proof=facts)
+    return done(f"{len(proofs)} of {len(proofs)} gateway pods answer as planned", proof=facts)
+
+
+def _inventory(run: Run) -> Maybe[Inventory]:
+    """What the baseline recorded: ids and names are enough to compare."""
+    apis, policies = run.fact("baseline", "apis"), run.fact("baseline", "policies")
+    if apis is None or policies is None:
+        return Unknown("the baseline could not list them")
+    return Known(
+        Inventory(
+            tuple(ApiDefinition(key, name, "classic", {}) for key, name in apis.items()),
+            tuple(Policy(key, name, {}) for key, name in policies.items()),
+        )
+    )
+
+
+def _signatures(run: Run) -> Maybe[frozenset[str]]:
+    found = run.fact("baseline", "signatures")
+    return Unknown("the old pods' logs could not be read") if found is None else Known(frozenset(found))

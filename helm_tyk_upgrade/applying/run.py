@@ -1,0 +1,80 @@
+"""What every step works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.model.change import EditedFile
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.known import Maybe
+from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.model.plan import Plan
+from helm_tyk_upgrade.model.release import Release
+from helm_tyk_upgrade.report.live import Progress
+from helm_tyk_upgrade.store.journal import Journal
+from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What a rollback goes to: the revision (0: none ever worked), the values files as they were, and the gateway
+    version that ran."""
+
+    revision: int
+    files: tuple[EditedFile, ...]
+    gateway: Maybe[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution, of an upgrade's plan or of a rollback (`intent` is None). Steps read this and the journal; what
+    they find out goes into their result."""
+
+    context: Context
+    release: Release
+    settings: RunSettings
+    way_back: WayBack
+    journal: Journal
+    target: ReleaseTarget
+    progress: Progress
+    bundles: Path
+    intent: Plan | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """Of an upgrade; only its steps ask for it."""
+        if self.intent is None:
+            raise LookupError("a rollback has no plan")
+        return self.intent
+
+    @property
+    def id(self) -> str:
+        return self.journal.header.run
+
+    @property
+    def results(self) -> dict[str, StepResult]:
+        """The newest result of each step that has ended."""
+        return {entry.step: entry.result for entry in self.journal.entries if entry.result is not None}
+
+    def fact(self, step: str, name: str, default: Any = None) -> Any:
+        result = self.results.get(step)
+        return default if result is None else result.fact(name, default)
+
+
+def done(reason: str, **facts: Any) -> StepResult:
+    return StepResult(StepStatus.DONE, reason, tuple(sorted(facts.items())))
+
+
+def failed(reason: str, **facts: Any) -> StepResult:
+    return StepResult(StepStatus.FAILED, reason, tuple(sorted(facts.items())))
+
+
+def unknown(reason: str, **facts: Any) -> StepResult:
+    return StepResult(StepStatus.UNKNOWN, reason, tuple(sorted(facts.items())))
+
+
+def skipped(reason: str) -> StepResult:
+    return StepResult(StepStatus.SKIPPED, reason)

@@ -1,0 +1,17 @@
+"""Start counting requests before anything changes."""
+
+from __future__ import annotations
+
+from helm_tyk_upgrade.applying.run import Run, done, unknown
+from helm_tyk_upgrade.model.known import Unknown
+from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+
+NAME = "meter_on"
+ON_ERROR = StepStatus.UNKNOWN
+
+
+def do(run: Run) -> StepResult:
+    vantage = run.target.start_meter(run.plan.manifest, run.settings)
+    if isinstance(vantage, Unknown):
+        return unknown(f"requests are not counted: {vantage.reason}")
+    return done(f"{run.settings.rate:g} requests a second from {vantage.value}")

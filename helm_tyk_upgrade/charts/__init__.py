@@ -1,0 +1,1 @@
+"""Charts: what exists, which one to take, and the archive itself."""

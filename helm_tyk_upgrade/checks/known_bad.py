@@ -1,0 +1,24 @@
+"""Whether the planned versions have faults that Tyk or its users published.
+
+Passes: 5.13.1.
+Fails: 5.8.3: /hello answers 503 and kills pods on a Redis blip.
+"""
+
+from __future__ import annotations
+
+from helm_tyk_upgrade.model.facts import Changes, Facts
+from helm_tyk_upgrade.model.known import Unknown
+from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed, unknown
+
+ID = "known-bad-target"
+TITLE = "Has a planned version known faults?"
+DEFAULT = Policy.WARN
+HINT = "choose another version with --gateway-version or --version"
+
+
+def run(facts: Facts, changes: Changes) -> Verdict:
+    if facts.known_bad:
+        return failed(ID, facts.known_bad[0], *facts.known_bad[1:])
+    if isinstance(facts.gateway, Unknown):
+        return unknown(ID, facts.gateway.reason)
+    return passed(ID, "no fault of these versions is on record")

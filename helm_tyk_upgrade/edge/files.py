@@ -1,0 +1,159 @@
+"""Files: read whole, written atomically and durably, never half."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class FileBytes:
+    """The exact bytes of a file with what must be kept when it is written again. `path` is as the user gave it."""
+
+    path: Path
+    data: bytes
+    mode: int
+    digest: str
+
+
+def read_file(path: Path, *, what: str, limit: int = 10 * 1024 * 1024) -> FileBytes:
+    """Read a file whole. `what` names it in errors ("values file"). Raises NotFound or TykUpgradeError."""
+    try:
+        if path.is_dir():
+            raise TykUpgradeError(f"{what} {path} is a folder", "name the file in it")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"{what} {path} does not exist", "check the path; it is taken from the current folder"
+        ) from error
+    except PermissionError as error:
+        raise TykUpgradeError(
+            f"{what} {path} cannot be read: permission denied", "check its owner and mode"
+        ) from error
+    except OSError as error:
+        raise TykUpgradeError(f"{what} {path} cannot be read: {error.strerror}") from error
+    if len(data) > limit:
+        raise TykUpgradeError(f"{what} {path} is larger than {limit >> 20} MiB", "is it the right file?")
+    return FileBytes(path, data, mode, sha256(data))
+
+
+def write_atomic(
+    path: Path, data: bytes, *, mode: int | None = None, expected_digest: str | None = None
+) -> None:
+    """Replace a file in one step: temporary file in the same folder, fsync, rename, fsync of the folder.
+
+    A symlink is followed, so the link stays and its target changes. Mode and owner of an existing file are kept
+    (`mode` is for a new one). With `expected_digest` the file must still have that sha256, else nothing is
+    written: somebody changed it meanwhile.
+    """
+    target = Path(os.path.realpath(path))
+    if expected_digest is not None:
+        _check_unchanged(path, target, expected_digest)
+    try:
+        before = os.stat(target) if target.exists() else None
+        _replace(target, data, before, mode)
+    except OSError as error:
+        raise TykUpgradeError(
+            f"cannot write {path}: {error.strerror}", _WRITE_HINTS.get(error.errno or 0, "")
+        ) from error
+
+
+_WRITE_HINTS = {
+    errno.EACCES: "the folder must be writable: the file is replaced in one step by a new one beside it",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOSPC: "free some space; the old file is untouched",
+}
+
+
+def _check_unchanged(path: Path, target: Path, expected_digest: str) -> None:
+    try:
+        now = sha256(target.read_bytes())
+    except OSError as error:
+        raise TykUpgradeError(
+            f"{path} cannot be read again: {error.strerror}", "nothing was written"
+        ) from error
+    if now != expected_digest:
+        raise TykUpgradeError(
+            f"{path} changed since it was read", "nothing was written; run the command again"
+        )
+
+
+def _replace(target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+    if before is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            _keep_owner_and_mode(file.fileno(), before, mode)
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    sync_folder(target.parent)
+
+
+def _keep_owner_and_mode(descriptor: int, before: os.stat_result | None, mode: int | None) -> None:
+    if before is None:
+        os.fchmod(descriptor, 0o600 if mode is None else mode)
+        return
+    if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line and wait until it is on the disk. What a crash left behind the last newline is taken away first,
+    or the new line would be glued to it. Raises OSError; then the file has no part of the line."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        whole = os.pread(descriptor, size, 0).rfind(b"\n") + 1
+        os.ftruncate(descriptor, whole)
+        try:
+            rest = memoryview(line)
+            while rest:  # a full disk takes a part before it refuses
+                rest = rest[os.write(descriptor, rest) :]
+        except OSError:
+            os.ftruncate(descriptor, whole)
+            raise
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new file in the folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that only its owner can enter, made with its parents where missing; an existing one keeps its
+    mode. Raises TykUpgradeError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise TykUpgradeError(
+            f"cannot make the folder {path}: {error.strerror}", "choose another with its flag"
+        ) from error
+    return path

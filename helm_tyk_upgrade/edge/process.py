@@ -1,0 +1,130 @@
+"""Child processes: the only user of subprocess. Never a shell; secrets travel on standard input, not in argv."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helm_tyk_upgrade.errors import TykUpgradeError
+
+
+@dataclass(frozen=True)
+class Completed:
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Processes:
+    """Runs programs with one environment. Tests replace this door with a script of expected argv."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = dict(env)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        timeout: float | None = None,
+        cwd: Path | None = None,
+    ) -> Completed:
+        """Run to the end and keep both outputs apart. Raises TykUpgradeError when the program is not there or
+        did not end in `timeout` seconds; a non-zero exit is a result, not an error."""
+        try:
+            done = subprocess.run(
+                list(argv),
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                timeout=timeout,
+                env=self._env,
+                cwd=cwd,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise TykUpgradeError(f"{argv[0]}: no such program", "install it or set its path") from error
+        except PermissionError as error:
+            raise TykUpgradeError(
+                f"{argv[0]}: may not be executed", "check its mode and its folder's mount options"
+            ) from error
+        except subprocess.TimeoutExpired as error:
+            what = " ".join(argv[:2])
+            raise TykUpgradeError(
+                f"{what}: no answer in {timeout:.0f} s", "the cluster or the network may be slow"
+            ) from error
+        return Completed(tuple(argv), done.returncode, done.stdout, done.stderr)
+
+    def start(self, argv: Sequence[str], *, stdin: bytes | None = None) -> Child:
+        """Start a program in a session of its own, so that a Ctrl-C meant for us does not reach it unasked.
+
+        On Linux it receives SIGTERM when we die (PR_SET_PDEATHSIG), so that it can end what it began."""
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self._env,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(),
+        )
+        return Child(tuple(argv), process, stdin)
+
+
+class Child:
+    """A running program whose output is collected by a thread."""
+
+    def __init__(self, argv: tuple[str, ...], process: subprocess.Popen[bytes], stdin: bytes | None) -> None:
+        import threading
+
+        self.argv = argv
+        self._process = process
+        self._output: tuple[bytes, bytes] = (b"", b"")
+        self._thread = threading.Thread(target=self._collect, args=(stdin,), daemon=True)
+        self._thread.start()
+
+    def _collect(self, stdin: bytes | None) -> None:
+        self._output = self._process.communicate(input=stdin)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait(self, timeout: float | None = None) -> Completed | None:
+        """The result, or None when it still runs after `timeout` seconds."""
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            return None
+        return Completed(self.argv, self._process.returncode, *self._output)
+
+    def interrupt(self) -> None:
+        """SIGINT: helm then marks the release as failed instead of leaving it pending."""
+        if self.running:
+            self._process.send_signal(signal.SIGINT)
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    pr_set_pdeathsig = 1
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:  # we died between fork and prctl
+            os._exit(1)
+
+    return arrange

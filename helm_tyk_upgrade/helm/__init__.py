@@ -1,0 +1,1 @@
+"""Helm, as the user has it: its verbs, its answers, its way of merging values."""

@@ -1,0 +1,1 @@
+"""Rendered objects: split, compared, explained and judged. Pure: text and records in, records out."""

@@ -1,0 +1,49 @@
+"""The secret values a manifest holds, for the masker to learn before anything of it is shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from helm_tyk_upgrade.manifests.split import ManifestObject, mapping, maps
+from helm_tyk_upgrade.manifests.workloads import pod_template
+from helm_tyk_upgrade.model.secrets import is_secret_name
+
+LONG = 16
+"""A Secret's entry of an unsuspicious name counts as secret from this length on: shorter ones are often plain
+words (`ce`, `default`), and hiding those everywhere would make the output unreadable."""
+
+
+def secret_values(objects: Iterable[ManifestObject]) -> tuple[str, ...]:
+    """Plain texts of the entries of Secrets and of environment variables that are named like a secret."""
+    found: dict[str, None] = {}
+    for item in objects:
+        texts = _of_secret(item.data) if item.id.kind == "Secret" else _of_pods(item)
+        found.update(dict.fromkeys(texts))
+    return tuple(found)
+
+
+def _of_secret(data: dict[str, Any]) -> Iterator[str]:
+    plain = mapping(data.get("stringData")).items()
+    encoded = ((key, _decoded(value)) for key, value in mapping(data.get("data")).items())
+    for key, text in (*plain, *encoded):
+        if isinstance(text, str) and (is_secret_name(key) or (len(text) >= LONG and "://" not in text)):
+            yield text
+
+
+def _decoded(value: Any) -> Any:
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError, TypeError):
+        return value
+
+
+def _of_pods(item: ManifestObject) -> Iterator[str]:
+    spec = mapping((pod_template(item) or {}).get("spec"))
+    for container in (*maps(spec.get("initContainers")), *maps(spec.get("containers"))):
+        for variable in maps(container.get("env")):
+            value = variable.get("value")
+            if isinstance(value, str) and is_secret_name(str(variable.get("name", ""))):
+                yield value

@@ -1,0 +1,1 @@
+"""The records that cross rooms. No logic beyond properties; nothing here reads or writes anything."""

@@ -1,0 +1,94 @@
+"""What the user gave for Helm: values and flags, with Helm's own names and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helm_tyk_upgrade.model.pods import EvidenceClass
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What the user gave as values, lowest precedence first.
+
+    documents: paths and URLs as given with -f (text), or the bytes of a values document that is in no file.
+    sets: pairs of a --set flag and its value, as the user gave them; they win over all documents, in the order
+    of Helm (which reads all --set-json first, then --set, --set-string, --set-file, --set-literal).
+    """
+
+    documents: tuple[str | bytes, ...] = field(default=(), repr=False)
+    sets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def in_memory(self) -> tuple[bytes, ...]:
+        return tuple(document for document in self.documents if isinstance(document, bytes))
+
+
+@dataclass(frozen=True)
+class UpgradeFlags:
+    """Flags of `helm upgrade` that the user may set; empty means Helm's own default.
+
+    wait: "" (not given), "true", or a strategy of Helm 4 (`watcher`, `legacy`, `hookOnly`).
+    timeout: a Go duration (`5m0s`). labels: `key=value,...`. post_renderer_args: one word each.
+    passed: any other words for `helm upgrade`, honoured by plan and run alike.
+    """
+
+    wait: str = ""
+    wait_for_jobs: bool = False
+    timeout: str = ""
+    history_max: int | None = None
+    force_conflicts: bool = False
+    description: str = ""
+    labels: str = ""
+    post_renderer: str = ""
+    post_renderer_args: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Flags that say which servers and archives are trusted. Used wherever Helm fetches a chart."""
+
+    ca_file: str = ""
+    verify: bool = False
+    keyring: str = ""
+    devel: bool = False
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How to carry the plan out: the user's choices, after defaults. Times in seconds.
+
+    grace: (class of evidence, seconds) after which waiting evidence decides; probe_url: where an authoritative
+    availability meter sends its requests, empty for the API server's service proxy; rate: requests a second.
+    """
+
+    rollout_timeout: float = 300.0
+    proof_timeout: float = 120.0
+    consecutive: int = 1
+    interval: float = 2.0
+    rollback: bool = True
+    restore_apis: bool = False
+    expect_version: str = ""
+    grace: tuple[tuple[EvidenceClass, float], ...] = ()
+    probe_url: str = ""
+    rate: float = 10.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for: the input of planning."""
+
+    release: str
+    version: str
+    gateway_version: str
+    chart: str
+    repo: str
+    catalogue: str
+    trust: Trust
+    layers: Layers
+    keep_release_values: bool
+    write: bool
+    policies: tuple[str, ...]
+    flags: UpgradeFlags
+    settings: RunSettings

@@ -1,0 +1,88 @@
+"""The plan: what an upgrade would do, and everything it depends on. Made by planning, carried out by applying."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from helm_tyk_upgrade.model.baseline import Baseline
+from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
+from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
+from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.known import Maybe
+from helm_tyk_upgrade.model.release import HelmVersion, Release
+from helm_tyk_upgrade.model.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class GatewayTarget:
+    """The gateway version that will run. version is unknown for a tag that is no Tyk version; image is the whole
+    reference of the rendered manifest; expected comes from --expect-version and decides where version is unknown."""
+
+    image: str
+    version: Maybe[str]
+    chosen: Chosen
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class ValuesFile:
+    """A local values file as it was read. path: as the user gave it; data: its exact bytes."""
+
+    path: str
+    data: bytes = field(repr=False)
+    digest: str
+    mode: int
+
+
+@dataclass(frozen=True)
+class ValuesInput:
+    """The user values that Helm is given.
+
+    source: for people, where they come from; files: the local files among them, as read; layers: what Helm is
+    given, planned edits included; merged: the user values as Helm merges the layers (no chart defaults).
+    """
+
+    source: str
+    files: tuple[ValuesFile, ...]
+    layers: Layers
+    merged: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything an upgrade would do. `nothing_to_do` when chart, values and objects stay as they are."""
+
+    helm: HelmVersion
+    release: Release
+    chart: Chosen
+    archive: ChartArchive
+    gateway_before: Maybe[str]
+    gateway: Maybe[GatewayTarget]
+    baseline: Maybe[Baseline]
+    values: ValuesInput
+    values_changes: ValuesChanges
+    objects: ManifestChanges
+    manifest: str = field(repr=False)
+    verdicts: tuple[Verdict, ...]
+    flags: UpgradeFlags
+    settings: RunSettings
+    rollback_to: int
+    catalogue_notes: tuple[str, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.blocks)
+
+    @property
+    def nothing_to_do(self) -> bool:
+        same_chart = self.chart.version == self.release.chart_version
+        healthy = self.release.status == "deployed"
+        edits = self.values_changes.edited_files
+        return (
+            same_chart
+            and healthy
+            and not self.objects.objects
+            and not edits
+            and not self.values_changes.yours
+        )

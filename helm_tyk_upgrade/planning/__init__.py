@@ -1,0 +1,1 @@
+"""Looking and deciding: gather asks the world, build turns the answers into a plan."""

@@ -1,0 +1,169 @@
+"""Ask the world, side by side where the answers do not depend on each other."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.errors import HelmError, TykUpgradeError
+from helm_tyk_upgrade.helm.merged import merged
+from helm_tyk_upgrade.model.baseline import Baseline
+from helm_tyk_upgrade.model.change import EditedFile
+from helm_tyk_upgrade.model.chart import ChartFiles
+from helm_tyk_upgrade.model.facts import Facts, Permission
+from helm_tyk_upgrade.model.inputs import Layers, Request
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
+from helm_tyk_upgrade.model.plan import ValuesInput
+from helm_tyk_upgrade.model.release import Release, Rendered, Revision, Stored
+from helm_tyk_upgrade.planning.chart_facts import Target, old_chart, target_chart
+from helm_tyk_upgrade.planning.gateway_facts import gateway_facts, with_gateway_version
+from helm_tyk_upgrade.planning.no_chart import NO_CHART
+from helm_tyk_upgrade.planning.release import find_release
+from helm_tyk_upgrade.planning.values_facts import given_values
+from helm_tyk_upgrade.planning.values_input import as_planned
+from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The facts, and the file edits that the request makes necessary."""
+
+    facts: Facts
+    edited: tuple[EditedFile, ...]
+
+
+def gather(request: Request, context: Context) -> Gathered:
+    """Everything a plan is made from. Raises TykUpgradeError where no plan can be made at all; what merely could
+    not be found out is Unknown in the facts."""
+    with ThreadPoolExecutor(max_workers=12) as pool:
+        version = pool.submit(context.helm.version)
+        release = find_release(context.helm, context.namespace, request.release)
+        first = _ask_about_release(pool, context, request, release)
+        major, stored, today = (
+            version.result().major,
+            first.stored.result(),
+            f"{context.clock.now():%Y-%m-%d}",
+        )
+        values = given_values(request, context, stored)
+        layers, edited = with_gateway_version(
+            request, release, stored.manifest, values.layers, values.files, today, major
+        )
+        values = ValuesInput(values.source, values.files, layers, values.merged)
+        planned = as_planned(layers, {file.file: file.after for file in edited})
+        second = _ask_helm(pool, context, request, release, first.chart.result(), first.old.result(), planned)
+        gateway = gateway_facts(
+            request,
+            stored.manifest,
+            second.rendered.result().manifest,
+            first.chart.result().chosen.version,
+            today,
+        )
+        facts = Facts(
+            helm=version.result(),
+            release=stored.release,
+            history=first.history.result(),
+            stored=stored,
+            catalogued=first.chart.result().catalogued,
+            chart=first.chart.result().chosen,
+            archive=first.chart.result().archive,
+            values=values,
+            given=second.given.result(),
+            old_defaults=second.old_defaults.result(),
+            new_defaults=second.new_defaults.result(),
+            effective=second.effective.result(),
+            rendered=second.rendered.result(),
+            gateway_before=gateway.before,
+            gateway=gateway.target,
+            baseline=first.baseline.result(),
+            permissions=first.permissions.result(),
+            owner=first.owner.result(),
+            today=today,
+            gateway_support=gateway.support,
+            gateway_offer=gateway.offer,
+            known_bad=gateway.known_bad,
+            restore_apis=request.settings.restore_apis,
+            history_max=request.flags.history_max or 0,
+        )
+    return Gathered(facts, edited)
+
+
+@dataclass(frozen=True)
+class _First:
+    """Questions that need only the release."""
+
+    stored: Future[Stored]
+    history: Future[tuple[Revision, ...]]
+    chart: Future[Target]
+    old: Future[Maybe[ChartFiles]]
+    baseline: Future[Maybe[Baseline]]
+    permissions: Future[tuple[Permission, ...]]
+    owner: Future[Maybe[str]]
+
+
+@dataclass(frozen=True)
+class _Second:
+    """Questions to Helm that need the chart and the values too."""
+
+    given: Future[Values]
+    old_defaults: Future[Maybe[Values]]
+    new_defaults: Future[Maybe[Values]]
+    effective: Future[Maybe[Values]]
+    rendered: Future[Rendered]
+
+
+def _ask_about_release(
+    pool: ThreadPoolExecutor, context: Context, request: Request, release: Release
+) -> _First:
+    helm, target = context.helm, ReleaseTarget(context, release)
+    stored = pool.submit(helm.stored, release.name, release.namespace)
+    chart = pool.submit(target_chart, context, request, release)
+    return _First(
+        stored=stored,
+        history=pool.submit(helm.history, release.name, release.namespace),
+        chart=chart,
+        old=pool.submit(lambda: old_chart(context, request, release, chart.result())),
+        baseline=pool.submit(lambda: _baseline(target, stored.result())),
+        permissions=pool.submit(target.permissions),
+        owner=pool.submit(lambda: target.owner(stored.result().manifest)),
+    )
+
+
+def _ask_helm(
+    pool: ThreadPoolExecutor,
+    context: Context,
+    request: Request,
+    release: Release,
+    chart: Target,
+    old: Maybe[ChartFiles],
+    planned: Layers,
+) -> _Second:
+    helm = context.helm
+    return _Second(
+        given=pool.submit(lambda: merged(helm, NO_CHART, planned).values),
+        old_defaults=pool.submit(_merged, context, old, Layers()),
+        new_defaults=pool.submit(_merged, context, Known(chart.files), Layers()),
+        effective=pool.submit(_merged, context, Known(chart.files), planned),
+        rendered=pool.submit(
+            helm.render, release.name, release.namespace, chart.archive.path, planned, request.flags
+        ),
+    )
+
+
+def _merged(context: Context, files: Maybe[ChartFiles], layers: Layers) -> Maybe[Values]:
+    if isinstance(files, Unknown):
+        return files
+    try:
+        return Known(merged(context.helm, files.value, layers).values)
+    except HelmError as error:
+        return Unknown(error.message)
+
+
+def _baseline(target: ReleaseTarget, stored: Stored) -> Maybe[Baseline]:
+    try:
+        return Known(target.read_baseline(stored.manifest))
+    except TykUpgradeError as error:
+        return Unknown(error.message)

@@ -1,0 +1,136 @@
+"""The journal of a run: one line before each step and one after it, on disk before the program goes on.
+
+A line is durable once `append` returns (write, fsync); kill -9 in the middle of a write leaves a last line
+without its newline, which reading leaves out and the next append takes away.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helm_tyk_upgrade.edge.files import append_line, private_folder, sync_folder, write_atomic
+from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
+from helm_tyk_upgrade.model.outcome import Entry
+from helm_tyk_upgrade.store.encode import entry_line, entry_of
+
+LINES = "journal.jsonl"
+HEADER = "run.json"
+
+
+@dataclass(frozen=True)
+class RunHeader:
+    """What a run set out to do; written once, before the first step. time: RFC 3339."""
+
+    run: str
+    command: str
+    namespace: str
+    release: str
+    from_revision: int
+    from_chart: str
+    to_chart: str
+    time: str
+    tool: str
+
+
+class Journal:
+    """One run's journal in a folder of its own, 0700."""
+
+    def __init__(self, folder: Path, header: RunHeader, entries: tuple[Entry, ...] = ()) -> None:
+        self.folder = folder
+        self.header = header
+        self._entries = list(entries)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    def append(self, entry: Entry) -> None:
+        """Durable when it returns. Raises TykUpgradeError when the disk refuses."""
+        try:
+            append_line(self.folder / LINES, entry_line(entry))
+        except OSError as error:
+            raise TykUpgradeError(
+                f"the journal {self.folder} cannot be written: {error.strerror}",
+                "without a journal nobody could tell where a broken run stopped; free some space, or set "
+                "TYK_UPGRADE_STATE_DIR to another folder",
+            ) from error
+        self._entries.append(entry)
+
+
+def create(runs: Path, header: RunHeader) -> Journal:
+    """A new run's folder under `runs`. Raises TykUpgradeError when it cannot be made or exists."""
+    folder = private_folder(runs) / header.run
+    try:
+        folder.mkdir(mode=0o700)
+        # Before the header: the sync of the folder after the header then covers this name too.
+        (folder / LINES).touch(mode=0o600)
+    except OSError as error:
+        raise TykUpgradeError(
+            f"cannot make the run folder {folder}: {error.strerror}",
+            "set TYK_UPGRADE_STATE_DIR to a folder that can be written",
+        ) from error
+    write_atomic(folder / HEADER, json.dumps(header.__dict__, indent=2).encode() + b"\n", mode=0o600)
+    sync_folder(runs)
+    return Journal(folder, header)
+
+
+def open_journal(runs: Path, run: str) -> Journal:
+    """An existing run with what it recorded. Raises NotFound, or TykUpgradeError when the files are damaged."""
+    return Journal(runs / run, _read_header(runs, run), _read_lines(runs / run / LINES))
+
+
+def list_runs(runs: Path) -> list[RunHeader]:
+    """Every readable run, oldest first (run ids begin with their time)."""
+    return [found for found in _headers(runs) if isinstance(found, RunHeader)]
+
+
+def damaged_runs(runs: Path) -> list[str]:
+    """What is wrong with the runs that list_runs leaves out, in words."""
+    return [found.message for found in _headers(runs) if isinstance(found, TykUpgradeError)]
+
+
+def _headers(runs: Path) -> list[RunHeader | TykUpgradeError]:
+    """One damaged record must not hide the others: they are needed most when something went wrong."""
+    found: list[RunHeader | TykUpgradeError] = []
+    for name in sorted(path.parent.name for path in runs.glob(f"*/{HEADER}")):
+        try:
+            found.append(_read_header(runs, name))
+        except TykUpgradeError as error:
+            found.append(error)
+    return found
+
+
+def _read_header(runs: Path, run: str) -> RunHeader:
+    missing = NotFound(f"there is no run {run}", "`helm tyk-upgrade runs` lists them")
+    if Path(run).name != run:  # a run is a name, never a way to another folder
+        raise missing
+    try:
+        return RunHeader(**json.loads((runs / run / HEADER).read_bytes()))
+    except FileNotFoundError as error:
+        raise missing from error
+    except (OSError, ValueError, TypeError) as error:
+        raise TykUpgradeError(f"the record of run {run} is damaged: {error}") from error
+
+
+def _read_lines(path: Path) -> tuple[Entry, ...]:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise TykUpgradeError(f"{path} cannot be read: {error.strerror}") from error
+    complete = lines[:-1]  # what follows the last newline was cut off by a crash: it never happened
+    entries: list[Entry] = []
+    for number, line in enumerate(complete, start=1):
+        value: dict[str, Any]
+        try:
+            value = json.loads(line)
+            entries.append(entry_of(value))
+        except (ValueError, KeyError, TypeError) as error:
+            raise TykUpgradeError(
+                f"{path}:{number} is damaged: {error}", "the bundle of the run is untouched"
+            ) from error
+    return tuple(entries)

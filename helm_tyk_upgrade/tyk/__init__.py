@@ -1,0 +1,1 @@
+"""What is known about Tyk's versions and charts: questions put to dated data."""

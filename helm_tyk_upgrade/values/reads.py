@@ -1,0 +1,387 @@
+"""Which values a chart's templates read: its templates run with places instead of values.
+
+A template's data is followed as a set of places: the root (`.Values`, `.Chart`, ...), a path of the values, a
+`dict` or `list` made of those. A place that is printed or handed to a function is read with all below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from helm_tyk_upgrade.values.gotemplate import (
+    Block,
+    Fields,
+    Function,
+    Invoke,
+    Literal,
+    Node,
+    Operand,
+    Pipeline,
+)
+
+Keys: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Root:
+    """The data a chart's templates start with; prefix: where its values are in the umbrella's."""
+
+    prefix: Keys
+
+
+@dataclass(frozen=True)
+class Subcharts:
+    """`.Subcharts`: the roots of the charts below one."""
+
+    prefix: Keys
+
+
+@dataclass(frozen=True)
+class File:
+    """The text of a file of the chart: harmless, unless it is rendered as a template."""
+
+
+@dataclass(frozen=True)
+class At:
+    """A place in the umbrella's values. chart: how many of its keys lead to the subchart's own values."""
+
+    path: Keys
+    chart: int = 0
+
+
+@dataclass(frozen=True)
+class Made:
+    """A `dict`, or a `list` with its indexes as keys."""
+
+    entries: tuple[tuple[str, Places], ...]
+
+
+Place: TypeAlias = "Root | Subcharts | File | At | Made"
+Places: TypeAlias = "frozenset[Place]"
+NOWHERE: Places = frozenset()
+_DEEPEST = 60
+
+_TESTS = ("not", "empty")
+# Arguments that come out again, in whole or in part: what happens to the result happens to them.
+_PASS = frozenset(
+    (
+        "default coalesce required ternary omit pick deepCopy mustDeepCopy first last or and compact uniq "
+        "sortAlpha reverse rest initial"
+    ).split()
+)
+
+
+@dataclass
+class Reads:
+    """What was found: places read with all below them, and places only tested for being empty, by template
+    file. unknown: why a place that is in neither may be read all the same."""
+
+    whole: dict[Keys, set[str]] = field(default_factory=dict)
+    tested: dict[Keys, set[str]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    uses_tpl: bool = False
+    helper_prints_file: bool = False
+    renders_helper: bool = False
+
+
+class Walker:
+    """Runs templates. `defines`: all named templates of the chart and its subcharts, by name."""
+
+    def __init__(self, defines: Mapping[str, list[Node]]) -> None:
+        self.reads = Reads()
+        self._defines = defines
+        self._done: set[tuple[str, Places, str]] = set()
+        self._depth = 0
+        self._file = ""
+
+    def run(self, file: str, nodes: list[Node], data: Places) -> None:
+        """A template file with its data."""
+        self._file = file
+        self._nodes(nodes, data, {"$": data})
+
+    def _nodes(self, nodes: Iterable[Node], dot: Places, variables: dict[str, Places]) -> None:
+        for node in nodes:
+            if isinstance(node, Pipeline):
+                value = self._pipeline(node, dot, variables)
+                if not node.variables:
+                    self._read(value)
+            elif isinstance(node, Invoke):
+                data = self._pipeline(node.pipeline, dot, variables) if node.pipeline else NOWHERE
+                self._invoke(node.name, data)
+            elif node.keyword != "define":
+                self._block(node, dot, variables)
+
+    def _block(self, node: Block, dot: Places, variables: dict[str, Places]) -> None:
+        inner = dict(variables)
+        value = self._pipeline(node.pipeline, dot, inner) if node.pipeline else NOWHERE
+        if node.keyword == "block":
+            self._nodes(node.body, value, {"$": value})
+            return
+        inside = dot
+        if node.keyword == "range":
+            inside = self._items(value)
+            inner.update(dict.fromkeys(node.pipeline.variables if node.pipeline else (), inside))
+        else:
+            self._test(value)
+            inside = value if node.keyword == "with" else dot
+        # Twice: what a loop assigns (`$x = ...`) is there in its next turn.
+        for _ in range(2 if node.keyword == "range" else 1):
+            self._nodes(node.body, inside, inner)
+        self._nodes(node.otherwise, dot, inner)
+        for name in variables:
+            variables[name] |= inner[name]
+
+    def _items(self, value: Places) -> Places:
+        """What a range gives its dot. The keys of a map decide how often it runs, so all of it is read."""
+        found: set[Place] = set()
+        for place in value:
+            if isinstance(place, Made):
+                for _, entry in place.entries:
+                    found |= entry
+            else:
+                self._read(frozenset((place,)))
+        return frozenset(found)
+
+    def _pipeline(self, node: Pipeline, dot: Places, variables: dict[str, Places]) -> Places:
+        value: Places | None = None
+        for command in node.commands:
+            value = self._command(command, value, dot, variables)
+        result = value or NOWHERE
+        for name in node.variables:
+            variables[name] = result if node.declares else variables.get(name, NOWHERE) | result
+        return result
+
+    def _command(
+        self, command: tuple[Operand, ...], piped: Places | None, dot: Places, variables: dict[str, Places]
+    ) -> Places:
+        if not command:
+            return NOWHERE
+        head, rest = command[0], list(command[1:])
+        values = [self._value(operand, dot, variables) for operand in rest]
+        if piped is not None:
+            rest.append(Literal(None))
+            values.append(piped)
+        if isinstance(head, Function):
+            return self._call(head.name, rest, values)
+        for value in values:
+            self._read(value)
+        return self._value(head, dot, variables)
+
+    def _value(self, operand: Operand, dot: Places, variables: dict[str, Places]) -> Places:
+        if isinstance(operand, Literal):
+            return NOWHERE
+        if isinstance(operand, Function):
+            return self._call(operand.name, [], [])
+        if isinstance(operand.base, Pipeline):
+            base = self._pipeline(operand.base, dot, variables)
+        else:
+            base = dot if operand.base is None else variables.get(operand.base, NOWHERE)
+        for name in operand.names:
+            base = self._field(base, name)
+        return base
+
+    def _field(self, places: Places, name: str) -> Places:
+        found: set[Place] = set()
+        for place in places:
+            if isinstance(place, At):
+                found.add(_below(place, name))
+            elif isinstance(place, Made):
+                for key, entry in place.entries:
+                    if key == name:
+                        found |= entry
+            elif isinstance(place, Subcharts):
+                found.add(Root((*place.prefix, name)))
+            elif isinstance(place, File) or name == "Files":
+                found.add(File())
+            elif name == "Values":
+                found.add(At(place.prefix, len(place.prefix)))
+            elif name == "Subcharts":
+                found.add(Subcharts(place.prefix))
+        return frozenset(found)
+
+    def _call(self, name: str, operands: list[Operand], values: list[Places]) -> Places:
+        special = _SPECIAL.get(name)
+        if special is not None:
+            return special(self, operands, values)
+        if name in _TESTS:
+            for value in values:
+                self._test(value)
+            return NOWHERE
+        if name in _PASS:
+            return frozenset().union(*values)
+        for value in values:
+            self._read(value)
+        # What other functions make of their arguments needs no following: those count as read.
+        return frozenset((File(),)) if File() in NOWHERE.union(*values) else NOWHERE
+
+    def _invoke(self, name: str, data: Places) -> None:
+        key = (name, data, self._file)
+        if key in self._done:
+            return
+        self._done.add(key)
+        if self._depth > _DEEPEST:
+            self.reads.unknown.append(f"the helper {name} calls itself too deep to follow")
+            return
+        self._depth += 1
+        self._nodes(self._defines.get(name, []), data, {"$": data})
+        self._depth -= 1
+
+    def _read(self, places: Places) -> None:
+        for place in places:
+            if isinstance(place, At):
+                self.reads.whole.setdefault(place.path, set()).add(self._file)
+            elif isinstance(place, File):
+                self.reads.helper_prints_file |= self._depth > 0
+            elif isinstance(place, (Root, Subcharts)):
+                self.reads.whole.setdefault(place.prefix, set()).add(self._file)
+            else:
+                for _, entry in place.entries:
+                    self._read(entry)
+
+    def _test(self, places: Places) -> None:
+        for place in places:
+            if isinstance(place, At):
+                self.reads.tested.setdefault(place.path, set()).add(self._file)
+
+    def index(self, operands: list[Operand], values: list[Places]) -> Places:
+        """`index`, `get`: constant keys lead on, computed ones read all there is."""
+        if not values:
+            return NOWHERE
+        found = values[0]
+        for operand, value in zip(operands[1:], values[1:], strict=True):
+            key = _constant(operand)
+            if key is None:
+                self._read(value)
+                key = "0" if _only_lists(found) else None
+            if key is None:
+                self._read(found)
+                return NOWHERE
+            found = self._entries(found) if key == "0" and _only_lists(found) else self._field(found, key)
+        return found
+
+    def _entries(self, places: Places) -> Places:
+        """Any item of a list: a number as index is not looked at."""
+        found: set[Place] = set()
+        for place in places:
+            if isinstance(place, Made):
+                for _, entry in place.entries:
+                    found |= entry
+        return frozenset(found)
+
+    def dig(self, operands: list[Operand], values: list[Places]) -> Places:
+        if len(values) < 3:
+            return NOWHERE
+        keys = [_constant(operand) for operand in operands[:-2]]
+        if None in keys:
+            self._read(values[-1])
+            return NOWHERE
+        found = values[-1]
+        for key in keys:
+            found = self._field(found, key or "")
+        return found | values[-2]
+
+    def has_key(self, operands: list[Operand], values: list[Places]) -> Places:
+        self._read(self.index(operands, values))
+        return NOWHERE
+
+    def make_dict(self, operands: list[Operand], values: list[Places]) -> Places:
+        entries: dict[str, Places] = {}
+        for at in range(0, len(operands) - 1, 2):
+            key = _constant(operands[at])
+            if key is None:
+                self._read(values[at + 1])
+            else:
+                entries[key] = values[at + 1]
+        return frozenset((Made(tuple(sorted(entries.items(), key=lambda entry: entry[0]))),))
+
+    def make_list(self, operands: list[Operand], values: list[Places]) -> Places:
+        return frozenset((Made(tuple((str(index), value) for index, value in enumerate(values))),))
+
+    def set(self, operands: list[Operand], values: list[Places]) -> Places:
+        """`set MAP KEY VALUE` changes the map; where the value turns up again is not followed: it is read."""
+        for value in values[1:]:
+            self._read(value)
+        return values[0] if values else NOWHERE
+
+    def include(self, operands: list[Operand], values: list[Places]) -> Places:
+        if not operands or _is_template_file(operands[0]):
+            return NOWHERE
+        name = _constant(operands[0])
+        data = values[1] if len(values) > 1 else NOWHERE
+        for each in [name] if name is not None else list(self._defines):
+            self._invoke(each, data)
+        return NOWHERE
+
+    def tpl(self, operands: list[Operand], values: list[Places]) -> Places:
+        """The text is part of the values (or of a file): `dead` looks for templates in them."""
+        self.reads.uses_tpl = True
+        for value in values[:1]:
+            self._read(value)
+            if File() in value:
+                self.reads.unknown.append(f"{self._file} renders a file of the chart as a template")
+        if operands and _calls_include(operands[0]):
+            self.reads.renders_helper = True
+        return NOWHERE
+
+    def merge(self, operands: list[Operand], values: list[Places]) -> Places:
+        for value in values:
+            self._read(value)
+        return frozenset().union(*values)
+
+
+_SPECIAL: dict[str, Callable[[Walker, list[Operand], list[Places]], Places]] = {
+    "index": Walker.index,
+    "get": Walker.index,
+    "dig": Walker.dig,
+    "hasKey": Walker.has_key,
+    "set": Walker.set,
+    "unset": Walker.set,
+    "dict": Walker.make_dict,
+    "list": Walker.make_list,
+    "tuple": Walker.make_list,
+    "include": Walker.include,
+    "tpl": Walker.tpl,
+    "merge": Walker.merge,
+    "mustMerge": Walker.merge,
+    "mergeOverwrite": Walker.merge,
+    "mustMergeOverwrite": Walker.merge,
+    "append": Walker.merge,
+    "concat": Walker.merge,
+}
+
+
+def _below(place: At, name: str) -> At:
+    """A key below a place; `global` of a subchart is the umbrella's."""
+    if name == "global" and len(place.path) == place.chart:
+        return At(("global",))
+    return At((*place.path, name), place.chart)
+
+
+def _calls_include(operand: Operand) -> bool:
+    if isinstance(operand, Function):
+        return operand.name == "include"
+    base = operand.base if isinstance(operand, Fields) else None
+    return isinstance(base, Pipeline) and any(
+        _calls_include(inner) for command in base.commands for inner in command
+    )
+
+
+def _is_template_file(operand: Operand) -> bool:
+    """`(print $.Template.BasePath "/secrets.yaml")`: a file, which is rendered (so looked at) anyway."""
+    if not isinstance(operand, Fields):
+        return False
+    if isinstance(operand.base, Pipeline):
+        return any(_is_template_file(inner) for command in operand.base.commands for inner in command)
+    return operand.names == ("Template", "BasePath")
+
+
+def _constant(operand: Operand) -> str | None:
+    return operand.text if isinstance(operand, Literal) else None
+
+
+def _only_lists(places: Places) -> bool:
+    return bool(places) and all(
+        isinstance(place, Made) and all(key.isdigit() for key, _ in place.entries) for place in places
+    )

@@ -1,0 +1,145 @@
+"""`helm tyk-upgrade backup`: make a bundle without upgrading; list, show and restore bundles."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from helm_tyk_upgrade.context import Context, run_id
+from helm_tyk_upgrade.edge.clock import stamp
+from helm_tyk_upgrade.edge.files import sha256, write_atomic
+from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError
+from helm_tyk_upgrade.store.bundle import (
+    BundleInfo,
+    contents,
+    damaged_bundles,
+    find_bundle,
+    list_bundles,
+    verify,
+    write_bundle,
+)
+from helm_tyk_upgrade.store.views import bundle_file_rows, bundle_rows, bundle_value
+from helm_tyk_upgrade.verbs import flags
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    listing = actions.add_parser("list", help="the bundles, newest first")
+    show = actions.add_parser("show", help="what a bundle holds")
+    restore = actions.add_parser("restore", help="put the values files back to the bytes they had")
+    for each in (show, restore):
+        each.add_argument("bundle", metavar="BUNDLE", help="its id, or the beginning of it")
+    restore.add_argument("--check", action="store_true", help="only compare: write nothing")
+    restore.add_argument(
+        "--to", default="", metavar="DIR", help="write the files into a folder instead of their places"
+    )
+    restore.add_argument("--yes", action="store_true", help="do not ask")
+    for each in (parser, listing, show, restore):
+        each.add_argument("--bundle-dir", default="", metavar="DIR", help="where bundles are kept")
+        flags.add_output(each)
+    parser.add_argument("--release", default="", metavar="RELEASE")
+    parser.add_argument(
+        "-f", "--values", action="append", default=[], metavar="FILE", help="values file to keep"
+    )
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    store = context.bundle_folder(args.bundle_dir)
+    if args.action == "list":
+        return _list(args, context, store)
+    if args.action == "show":
+        return _show(args, context, find_bundle(store, args.bundle))
+    if args.action == "restore":
+        return _restore(args, context, find_bundle(store, args.bundle))
+    return _make(args, context, store)
+
+
+def _make(args: argparse.Namespace, context: Context, store: Path) -> int:
+    from helm_tyk_upgrade.planning.release import find_release
+    from helm_tyk_upgrade.planning.values_input import read_files
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+    release = find_release(context.helm, context.namespace, args.release)
+    target = ReleaseTarget(context, release)
+    found = target.bundle_contents(read_files(tuple(args.values)))
+    info = write_bundle(
+        store,
+        bundle_id=run_id(context.clock),
+        namespace=release.namespace,
+        release=release.name,
+        time=stamp(context.clock.now()),
+        files=found.files,
+        facts=found.facts,
+    )
+    _print_bundle(args, context, info)
+    for missing in found.missing:
+        context.say(f"Not in the bundle: {missing}")
+    return Exit.OK
+
+
+def _list(args: argparse.Namespace, context: Context, store: Path) -> int:
+    from helm_tyk_upgrade.report.listings import columns, document
+
+    bundles = list_bundles(store)
+    if args.output == "json":
+        context.out(document("BundleList", context.masker, items=[bundle_value(info) for info in bundles]))
+    else:
+        context.out(columns(bundle_rows(bundles), context.masker))
+    for damage in damaged_bundles(store):
+        context.say(f"Left out: {context.masker.text(damage)}")
+    return Exit.OK
+
+
+def _show(args: argparse.Namespace, context: Context, info: BundleInfo) -> int:
+    verify(info)
+    _print_bundle(args, context, info)
+    return Exit.OK
+
+
+def _print_bundle(args: argparse.Namespace, context: Context, info: BundleInfo) -> None:
+    from helm_tyk_upgrade.report.listings import columns, document
+
+    if args.output == "json":
+        context.out(document("Bundle", context.masker, bundle=bundle_value(info)))
+        return
+    context.out(f"bundle {info.id} of {info.namespace}/{info.release}, {info.time}\n{info.path}\n")
+    context.out(columns(bundle_file_rows(info), context.masker))
+
+
+def _restore(args: argparse.Namespace, context: Context, info: BundleInfo) -> int:
+    verify(info)
+    differing = [entry for entry in info.origins() if not _same(entry, args.to)]
+    if args.check or not differing:
+        for entry in info.origins():
+            state = "differs" if entry in differing else "is the same"
+            context.out(f"{context.masker.text(_place(entry, args.to).as_posix())} {state}")
+        return Exit.CHANGES_PENDING if differing else Exit.OK
+    places = ", ".join(str(_place(entry, args.to)) for entry in differing)
+    if not args.yes and not _confirmed(context, places):
+        raise TykUpgradeError(f"not restored: {places}", "give --yes, or --check to compare only")
+    for entry in differing:
+        place = _place(entry, args.to)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(place, contents(info, entry["name"]), mode=int(entry["mode"], 8))
+        context.out(f"restored {context.masker.text(str(place))}")
+    return Exit.OK
+
+
+def _place(entry: dict[str, str], folder: str) -> Path:
+    origin = Path(entry["origin"])
+    return Path(folder) / origin.name if folder else origin
+
+
+def _same(entry: dict[str, str], folder: str) -> bool:
+    try:
+        return sha256(_place(entry, folder).read_bytes()) == entry["sha256"]
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise NotFound(f"{entry['origin']} cannot be read: {error.strerror}") from error
+
+
+def _confirmed(context: Context, places: str) -> bool:
+    from helm_tyk_upgrade.verbs.ask import confirm
+
+    return context.can_ask and confirm(context, f"Overwrite {places}?")

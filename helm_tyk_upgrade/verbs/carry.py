@@ -1,0 +1,83 @@
+"""From what was agreed to, to the outcome: shared by upgrade, apply and rollback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helm_tyk_upgrade import __version__
+from helm_tyk_upgrade.context import Context, run_id
+from helm_tyk_upgrade.edge.clock import stamp
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.plan import Plan
+from helm_tyk_upgrade.model.release import Release
+
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.applying.run import WayBack
+    from helm_tyk_upgrade.store.journal import RunHeader
+
+
+def carry(plan: Plan, context: Context, *, command: str, bundle_dir: str, output: str) -> int:
+    """Carry a plan out, show the outcome, return its exit code."""
+    from helm_tyk_upgrade.applying.run import WayBack
+
+    to_chart = f"{plan.archive.name}-{plan.archive.version}"
+    header = _header(context, command, plan.release, to_chart)
+    back = WayBack(plan.rollback_to, plan.values_changes.edited_files, plan.gateway_before)
+    return _carry(context, header, plan.release, plan.settings, back, bundle_dir, output, plan)
+
+
+def carry_back(
+    back: WayBack,
+    release: Release,
+    context: Context,
+    *,
+    settings: RunSettings,
+    to_chart: str,
+    bundle_dir: str,
+    output: str,
+) -> int:
+    """Go back, show the outcome, return its exit code."""
+    header = _header(context, "rollback", release, to_chart)
+    return _carry(context, header, release, settings, back, bundle_dir, output)
+
+
+def _header(context: Context, command: str, release: Release, to_chart: str) -> RunHeader:
+    from helm_tyk_upgrade.store.journal import RunHeader
+
+    return RunHeader(
+        run=run_id(context.clock),
+        command=command,
+        namespace=release.namespace,
+        release=release.name,
+        from_revision=release.revision,
+        from_chart=f"{release.chart}-{release.chart_version}",
+        to_chart=to_chart,
+        time=stamp(context.clock.now()),
+        tool=__version__,
+    )
+
+
+def _carry(
+    context: Context,
+    header: RunHeader,
+    release: Release,
+    settings: RunSettings,
+    back: WayBack,
+    bundle_dir: str,
+    output: str,
+    plan: Plan | None = None,
+) -> int:
+    from helm_tyk_upgrade.applying.loop import carry_out
+    from helm_tyk_upgrade.applying.run import Run
+    from helm_tyk_upgrade.report.live import progress
+    from helm_tyk_upgrade.store.journal import create
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
+    from helm_tyk_upgrade.verbs.show import show_outcome
+
+    journal, bundles = create(context.runs_folder, header), context.bundle_folder(bundle_dir)
+    target = ReleaseTarget(context, release)
+    live = context.streams.stderr.isatty() and not context.ci
+    with progress(context.streams.stderr, context.masker, live=live) as view:
+        outcome = carry_out(Run(context, release, settings, back, journal, target, view, bundles, plan))
+    show_outcome(outcome, context, output)
+    return outcome.exit_code

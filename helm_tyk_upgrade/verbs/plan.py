@@ -1,0 +1,51 @@
+"""`helm tyk-upgrade plan`: everything an upgrade would do, and whether it can work. Changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.errors import Exit
+from helm_tyk_upgrade.verbs import flags
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    flags.add_release(parser)
+    flags.add_chart(parser)
+    flags.add_values(parser)
+    flags.add_helm(parser)
+    flags.add_proof(parser)
+    flags.add_run(parser)
+    flags.add_policy(parser)
+    flags.add_output(parser, ("text", "json", "markdown"))
+    parser.add_argument("--out", default="", metavar="FILE", help="keep the plan for `apply`")
+    parser.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit 2 when there is something to do"
+    )
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    from helm_tyk_upgrade.planning.build import build
+    from helm_tyk_upgrade.planning.gather import gather
+    from helm_tyk_upgrade.verbs.show import show_plan
+
+    request = flags.request(args, context)
+    plan = build(gather(request, context), request)
+    show_plan(plan, context, args.output, only=args.only)
+    if args.out:
+        from helm_tyk_upgrade.planning.planfile import write_plan
+
+        write_plan(plan, request, args.out, context)
+        context.say(f"Wrote {args.out}; carry it out with: apply {args.out}")
+    if plan.blocking:
+        return Exit.BLOCKED
+    return Exit.CHANGES_PENDING if args.detailed_exitcode and not plan.nothing_to_do else Exit.OK
+
+
+def sections(text: str) -> tuple[str, ...]:
+    """The parts named by --only. argparse shows the error's text."""
+    parts = tuple(text.split(","))
+    unknown = set(parts) - {"values", "diff", "checks"}
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no such part: {', '.join(sorted(unknown))} (values, diff, checks)")
+    return parts
