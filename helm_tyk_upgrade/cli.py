@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -47,22 +48,35 @@ def main(
     try:
         split = split_globals(sys.argv[1:] if argv is None else argv, env)
         context = Context(split.env, streams)
-        return _dispatch(list(split.argv), context)
+        code = _dispatch(list(split.argv), context)
+        streams.stdout.flush()  # a reader that went away is met here, not while Python shuts down
+        return code
     except TykUpgradeError as error:
         return _explain(error, context)
     except KeyboardInterrupt:
-        context.say("Interrupted; nothing was changed.")
+        context.say("Interrupted.")
         return Exit.SIGINT
     except BrokenPipeError:
-        # The reader of our output went away (`| head`); do not complain again while Python shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output(streams)
         return Exit.ERROR
     except Exception as error:  # noqa: BLE001 - the one door: an unexpected error must not show a secret
         return _internal_error(error, context)
 
 
+def _give_up_output(streams: Streams) -> None:
+    """The reader of our output went away (`| head`): what is left goes nowhere, and Python does not complain again
+    while it shuts down."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (streams.stdout, streams.stderr):
+        with suppress(OSError, ValueError):  # a stream without a descriptor has nothing to complain about
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 def _dispatch(argv: list[str], context: Context) -> int:
     program = program_name(context.env)
+    if argv[:1] == ["help"] and len(argv) > 1:
+        argv = [argv[1], "--help"]
     if argv[:1] in (["--help"], ["-h"], ["help"]):
         commands = "\n".join(f"  {name:<12}{text}" for name, text in VERBS.items())
         context.out(_USAGE.format(program=program, commands=commands))
@@ -78,7 +92,12 @@ def _dispatch(argv: list[str], context: Context) -> int:
     module = import_module(f"helm_tyk_upgrade.verbs.{verb}")
     parser = _Parser(prog=f"{program} {verb}", description=VERBS[verb], allow_abbrev=False)
     module.add_arguments(parser)
-    return int(module.run(parser.parse_args(rest), context))
+    try:
+        with redirect_stdout(context.streams.stdout):  # argparse prints its help there
+            args = parser.parse_args(rest)
+    except SystemExit:  # and ends there: only --help does, as errors are UsageErrors here
+        return Exit.OK
+    return int(module.run(args, context))
 
 
 def _explain(error: TykUpgradeError, context: Context) -> int:

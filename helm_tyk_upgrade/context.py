@@ -52,7 +52,9 @@ class Context:
         """The masker of this run: whoever learns a secret tells it, every view asks it."""
         from helm_tyk_upgrade.model.secrets import Masker
 
-        return Masker()
+        masker = Masker()
+        masker.learn([self.env.get("HELM_KUBETOKEN", "")])
+        return masker
 
     @property
     def ci(self) -> bool:
@@ -74,7 +76,10 @@ class Context:
         """Columns of the terminal; 80 where there is none, so that logs look the same everywhere."""
         if not self.streams.stdout.isatty():
             return 80
-        return os.get_terminal_size(self.streams.stdout.fileno()).columns
+        try:
+            return os.get_terminal_size(self.streams.stdout.fileno()).columns or 80
+        except (OSError, ValueError):  # a terminal that does not know its size, as in some CI systems
+            return 80
 
     @property
     def can_ask(self) -> bool:

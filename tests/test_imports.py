@@ -59,7 +59,6 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "requests": "edge/http.py",
     "urllib3": "edge/http.py",
     "tenacity": "cluster/",
-    "filelock": "edge/files.py",
     "platformdirs": "context.py",
     "yaml": "helmyaml/",
     "ruamel": "helmyaml/emit.py",
@@ -171,7 +170,7 @@ def home_faults(imports: list[Import]) -> list[str]:
         home = HOMES.get(found.foreign)
         if home is None:
             faults.append(f"{found}: give {found.foreign} a home in {Path(__file__).name}")
-        elif found.file != home and not (home.endswith("/") and found.file.startswith(home)):
+        elif not any(is_at(found.file, place) for place in ([home] if isinstance(home, str) else home)):
             faults.append(f"{found}: its home is {home}")
     return faults
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helm_tyk_upgrade.applying.machine import EXIT_CODES, End, next_of_return, next_step
+from contextlib import suppress
+
+from helm_tyk_upgrade.applying.machine import EXIT_CODES, FIRST_CHANGES, End, next_of_return, next_step
 from helm_tyk_upgrade.applying.proof_facts import proofs_of
 from helm_tyk_upgrade.applying.run import Run
 from helm_tyk_upgrade.applying.signals import Interrupted, interruptions
@@ -15,8 +17,8 @@ from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, Ste
 def carry_out(run: Run) -> Outcome:
     """Do every step that is left, in order, until the machine says how the run ended.
 
-    Interruption (Ctrl-C, SIGTERM, SIGHUP) ends it between two effects, with the journal closed. An internal error
-    after the first change leaves as a TykUpgradeError with exit code 5.
+    Interruption (Ctrl-C, SIGTERM, SIGHUP) ends it between two effects, with the journal closed. An internal error,
+    or a journal that cannot be written, leaves as a TykUpgradeError: exit code 5 after the first change, else 1.
     """
     with interruptions():
         try:
@@ -26,7 +28,25 @@ def carry_out(run: Run) -> Outcome:
             _record(run, interruption.step or "", "interrupted")
             reason = f"interrupted by {interruption.name}"
             return _outcome(run, Ending.INTERRUPTED, reason, interruption.exit_code)
+        except TykUpgradeError as error:
+            error.exit_code = Exit.NOT_HEALTHY if _began_a_change(run) else Exit.ERROR
+            raise
+        finally:
+            _let_go(run)
     return _outcome(run, action.ending, action.reason, EXIT_CODES[action.ending])
+
+
+def _began_a_change(run: Run) -> bool:
+    return any(entry.step in FIRST_CHANGES for entry in run.journal.entries)
+
+
+def _let_go(run: Run) -> None:
+    """However a run ends, nothing of it goes on, and the lease is free for the run that mends what this one left."""
+    run.target.stop_meter()
+    begun = {entry.step for entry in run.journal.entries}
+    if "lock" in begun and "unlock" not in run.results:
+        with suppress(TykUpgradeError):  # not to hide how the run ended; the lease ends by itself in a minute
+            run.target.unlock(run.id)
 
 
 def _next(run: Run) -> str | End:
@@ -50,8 +70,7 @@ def _do(run: Run, name: str) -> None:
         _record(run, name, "error")
         raise TykUpgradeError(
             f"internal error in step {name}: {type(error).__name__}: {error}",
-            f"the release may be changed; see `runs show {run.id}`",
-            exit_code=Exit.NOT_HEALTHY,
+            f"`helm tyk-upgrade runs {run.id}` shows what was done before",
         ) from error
     seconds = run.context.clock.monotonic() - began
     _record(run, name, "end", result, seconds)

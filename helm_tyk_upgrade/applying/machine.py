@@ -20,14 +20,18 @@ FORWARD = (
     "meter_on",
     "upgrade",
     "watch",
+    "post_apis",
     "prove",
     "meter_off",
     "unlock",
 )
 BACK = ("evidence", "rollback", "restore_values", "restore_apis", "prove_back")
 CLOSING = ("meter_off", "unlock")
-CHANGING = ("upgrade", "watch", "prove")
+CHANGING = ("upgrade", "watch", "post_apis", "prove")
 """Steps whose failure finds the release changed."""
+
+FIRST_CHANGES = ("write_values", "upgrade", "rollback")
+"""From the beginning of these on, something of the user's may be other than it was."""
 
 RETURN = ("lock", "rollback", "restore_values", "prove_back", "unlock")
 """The steps of `rollback`: going back without an upgrade before it."""
@@ -56,11 +60,15 @@ class End:
 def next_step(results: Results, settings: RunSettings) -> str | End:
     """The step to do now. `results` holds the result of every step that has ended."""
     failed = first_failure(results)
-    steps = FORWARD if failed is None else _after(failed, results, settings)
+    steps = _forward(settings) if failed is None else _after(failed, results, settings)
     for step in steps:
         if step not in results:
             return step
     return _ending(results, failed, settings)
+
+
+def _forward(settings: RunSettings) -> tuple[str, ...]:
+    return tuple(step for step in FORWARD if step != "post_apis" or settings.restore_apis)
 
 
 def next_of_return(results: Results) -> str | End:
@@ -108,16 +116,22 @@ def _opened(closing: str, results: Results) -> bool:
 
 def _ending(results: Results, failed: str | None, settings: RunSettings) -> End:
     if failed is None:
-        unsure = next((step for step in CHANGING if results[step].status is StepStatus.UNKNOWN), None)
+        done = [results[step] for step in CHANGING if step in results]
+        unsure = next((result for result in done if result.status is StepStatus.UNKNOWN), None)
         if unsure is not None:
-            return End(Ending.INCONCLUSIVE, results[unsure].reason)
+            return End(Ending.INCONCLUSIVE, unsure.reason)
         return End(Ending.PROVEN, results["prove"].reason)
     reason = results[failed].reason
     if not release_changed(failed, results):
+        undone = results.get("restore_values")
+        if undone is not None and undone.status is StepStatus.FAILED:
+            return End(Ending.NOT_HEALTHY, f"{reason}; {undone.reason}")
         return End(Ending.UNCHANGED, reason)
     if not settings.rollback:
         return End(Ending.NOT_HEALTHY, f"{reason}; not rolled back (--no-rollback)")
     for step in ("rollback", "prove_back"):
         if results[step].status is not StepStatus.DONE:
             return End(Ending.NOT_HEALTHY, f"{reason}; {results[step].reason}")
+    if results["restore_values"].status is StepStatus.FAILED:
+        return End(Ending.NOT_HEALTHY, f"{reason}; rolled back, but {results['restore_values'].reason}")
     return End(Ending.ROLLED_BACK, reason)

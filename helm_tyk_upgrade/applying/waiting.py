@@ -37,7 +37,6 @@ def watch_rollout(run: Run, manifest: str) -> Seen:
             return Seen(last.complete, last.doom or last.summary)
         if clock.monotonic() > deadline:
             return _out_of_time(run, last, trouble)
-        run.target.heartbeat(run.id)
         clock.sleep(PAUSE)
 
 

@@ -70,5 +70,7 @@ def parse_policies(texts: list[str]) -> dict[str, Policy]:
 
 def _judge(check: Check, facts: Facts, changes: Changes, policies: Mapping[str, Policy]) -> Verdict:
     verdict = check.run(facts, changes)
+    # What could not be found out warns: it blocks only where the user asks for that.
+    default = Policy.WARN if verdict.status is Status.UNKNOWN else check.DEFAULT
     hint = verdict.hint or (check.HINT if verdict.status in (Status.FAIL, Status.UNKNOWN) else "")
-    return replace(verdict, policy=policies.get(check.ID, check.DEFAULT), hint=hint)
+    return replace(verdict, policy=policies.get(check.ID, default), hint=hint)

@@ -23,18 +23,28 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     baseline = facts.baseline.value
     if not baseline.pods:
         return failed(ID, f"no pod of {baseline.workload} runs")
+    missing = baseline.desired - len(baseline.pods)
+    if missing > 0:
+        return failed(ID, f"{missing} of {baseline.desired} pods of {baseline.workload} are not there")
     sick = [f"{pod.pod}: {_ailment(pod)}" for pod in baseline.pods if _ailment(pod)]
     if sick:
         return failed(ID, f"{len(sick)} of {len(baseline.pods)} gateway pods are not healthy", *sick)
-    unread = [pod for pod in baseline.pods if isinstance(pod.health, Unknown)]
-    if unread and isinstance(unread[0].health, Unknown):
-        return unknown(ID, f"{unread[0].pod}: {unread[0].health.reason}")
+    doubts = [f"{pod.pod}: {_doubt(pod)}" for pod in baseline.pods if _doubt(pod)]
+    if doubts:
+        return unknown(ID, doubts[0], *doubts[1:])
     return passed(ID, f"{len(baseline.pods)} gateway pods are ready and healthy")
 
 
 def _ailment(pod: PodBaseline) -> str:
-    if isinstance(pod.health, Known) and pod.health.value != "pass":
-        return f"its health endpoint says {pod.health.value}"
+    if isinstance(pod.health, Known) and pod.health.value == "fail":
+        return "its health endpoint says fail"
     if not pod.ready:
         return "not ready"
     return ""
+
+
+def _doubt(pod: PodBaseline) -> str:
+    """`warn` is neither: the gateway works, but one of its other services does not."""
+    if isinstance(pod.health, Unknown):
+        return pod.health.reason
+    return "" if pod.health.value == "pass" else f"its health endpoint says {pod.health.value}"

@@ -21,4 +21,6 @@ def run(facts: Facts, changes: Changes) -> Verdict:
         return failed(ID, facts.known_bad[0], *facts.known_bad[1:])
     if isinstance(facts.gateway, Unknown):
         return unknown(ID, facts.gateway.reason)
+    if isinstance(facts.gateway.value.version, Unknown):
+        return unknown(ID, facts.gateway.value.version.reason)
     return passed(ID, "no fault of these versions is on record")

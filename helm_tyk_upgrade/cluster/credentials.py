@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from helm_tyk_upgrade.errors import ClusterError, TykUpgradeError
 from helm_tyk_upgrade.model.secrets import printable
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+_TOKEN = re.compile(r"[\w.+=~-]{40,}")
+"""What may be a token in a plugin's own error text; its other words tell how to log in."""
 _PATIENCE = 60.0
 """Seconds a plugin may take: some open a browser."""
 
@@ -132,7 +135,7 @@ class Plugin:
                 f"credential plugin: {error.message}", plugin.install_hint or error.hint
             ) from error
         if done.returncode != 0:
-            words = printable(done.stderr.decode("utf-8", "replace").strip())[:500]
+            words = printable(_TOKEN.sub("[hidden]", done.stderr.decode("utf-8", "replace").strip()))[:500]
             raise ClusterError(
                 f"credential plugin {plugin.command} failed with code {done.returncode}: {words}",
                 plugin.install_hint or "log in with its own command first",

@@ -29,11 +29,12 @@ _TERMINAL: frozenset[EvidenceClass] = frozenset(
 )
 _TIMES = 3
 """The same exit so often is no accident."""
-_ABSENT = re.compile(
-    r"not found|manifest unknown|does not exist|name unknown|no such host|repository .* denied", re.I
-)
+_ABSENT = re.compile(r"not found|manifest unknown|does not exist|name unknown", re.I)
+# A name server may recover and a pull secret may come; only the registry's own "there is none" is final.
 _PASSING = re.compile(
-    r"429|too many requests|\b50[0-4]\b|timeout|timed out|refused|reset|EOF|temporary", re.I
+    r"429|too many requests|\b50[0-4]\b|timeout|timed out|refused|reset|EOF|temporary|no such host|denied|unauthorized"
+    r"|authorization",
+    re.I,
 )
 _MISSING = re.compile(
     r"(secret|configmap|persistentvolumeclaim|serviceaccount|object) \S+ not found|references non-existent",
@@ -169,8 +170,6 @@ def _pull(pod: Pod, container: Container, events: Sequence[PodEvent]) -> Evidenc
 
 def _is_absent(message: str, image: str) -> bool:
     words = message.replace(image, "IMAGE")
-    if "no such host" in words:
-        return True
     return bool(_ABSENT.search(words)) and not _PASSING.search(words)
 
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 from typing import Any
 from urllib.parse import urlsplit
 
 from helm_tyk_upgrade import __version__
 from helm_tyk_upgrade.errors import CatalogueError
+
+if TYPE_CHECKING:
+    import requests
 
 USER_AGENT = f"helm-tyk-upgrade/{__version__}"
 
@@ -37,13 +42,19 @@ class Http:
     """GET and HEAD with bounds. One session, so that connections are kept."""
 
     def __init__(self, *, ca_file: str = "", timeout: float = 35.0) -> None:
+        self._ca_file = ca_file
+        self._timeout = timeout
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        """Made at the first request: a plan whose catalogue is cached never needs it, and the import takes long."""
         import requests
 
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = USER_AGENT
-        if ca_file:
-            self._session.verify = ca_file
-        self._timeout = timeout
+        session = requests.Session()
+        session.headers["User-Agent"] = USER_AGENT
+        if self._ca_file:
+            session.verify = self._ca_file
+        return session
 
     def get(
         self,

@@ -48,12 +48,8 @@ class Processes:
                 cwd=cwd,
                 check=False,
             )
-        except FileNotFoundError as error:
-            raise TykUpgradeError(f"{argv[0]}: no such program", "install it or set its path") from error
-        except PermissionError as error:
-            raise TykUpgradeError(
-                f"{argv[0]}: may not be executed", "check its mode and its folder's mount options"
-            ) from error
+        except OSError as error:
+            raise _not_started(argv[0], error) from error
         except subprocess.TimeoutExpired as error:
             what = " ".join(argv[:2])
             raise TykUpgradeError(
@@ -64,16 +60,20 @@ class Processes:
     def start(self, argv: Sequence[str], *, stdin: bytes | None = None) -> Child:
         """Start a program in a session of its own, so that a Ctrl-C meant for us does not reach it unasked.
 
-        On Linux it receives SIGTERM when we die (PR_SET_PDEATHSIG), so that it can end what it began."""
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._env,
-            start_new_session=True,
-            preexec_fn=_die_with_parent(),
-        )
+        On Linux it receives SIGTERM when we die (PR_SET_PDEATHSIG), so that it can end what it began. Raises
+        TykUpgradeError when it cannot be started."""
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._env,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            )
+        except OSError as error:
+            raise _not_started(argv[0], error) from error
         return Child(tuple(argv), process, stdin)
 
 
@@ -111,6 +111,26 @@ class Child:
         """SIGINT: helm then marks the release as failed instead of leaving it pending."""
         if self.running:
             self._process.send_signal(signal.SIGINT)
+
+    def end(self, patience: float) -> Completed:
+        """Interrupt, and kill what still runs after `patience` seconds: a helm that hangs on a dead connection."""
+        self.interrupt()
+        completed = self.wait(patience)
+        if completed is None:
+            self._process.kill()
+            completed = self.wait()
+        assert completed is not None
+        return completed
+
+
+def _not_started(program: str, error: OSError) -> TykUpgradeError:
+    if isinstance(error, FileNotFoundError):
+        return TykUpgradeError(f"{program}: no such program", "install it or set its path")
+    if isinstance(error, PermissionError):
+        return TykUpgradeError(
+            f"{program}: may not be executed", "check its mode and its folder's mount options"
+        )
+    return TykUpgradeError(f"{program}: cannot be started: {error.strerror}")
 
 
 def _die_with_parent() -> Callable[[], None] | None:

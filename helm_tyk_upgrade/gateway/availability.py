@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from helm_tyk_upgrade.edge.clock import Clock
 
 Ask = Callable[[], str]
-"""One request; "" when it was answered, else the kind of failure in a few words. Must not raise."""
+"""One request; "" when it was answered, else the kind of failure in a few words. Raises NotAsked; any other exception
+counts as lost."""
+_WORKERS = 128
+"""Requests under way at once: ten a second that each hang for ten seconds are still sent on time."""
+
+
+class NotAsked(Exception):
+    """The request did not get as far as the gateway: that it went unanswered says nothing, so it is not counted."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +63,29 @@ class Meter:
         self._thread.start()
 
     def stop(self) -> Availability:
-        """Ends the requests, waits for those under way, and sums up."""
+        """Ends the requests, waits for those under way, and sums up. Those that were due but not sent yet are left
+        out: they were never asked."""
         self._stopping.set()
         self._thread.join()
         return summary(self._vantage, self._readings)
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(max_workers=32, thread_name_prefix="meter") as pool:
-            due = self._clock.monotonic()
-            while not self._stopping.is_set():
-                pool.submit(self._one)
-                due += self._pause
-                self._stopping.wait(max(0.0, due - self._clock.monotonic()))
+        pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="meter")
+        due = self._clock.monotonic()
+        while not self._stopping.is_set():
+            pool.submit(self._one)
+            due += self._pause
+            self._stopping.wait(max(0.0, due - self._clock.monotonic()))
+        pool.shutdown(cancel_futures=True)
 
     def _one(self) -> None:
         sent = self._clock.monotonic()
-        failure = self._ask()
+        try:
+            failure = self._ask()
+        except NotAsked:
+            return
+        except Exception as error:  # noqa: BLE001 - not answered is lost, whatever the reason
+            failure = type(error).__name__
         reading = Reading(sent, self._clock.monotonic() - sent, failure)
         with self._lock:
             self._readings.append(reading)

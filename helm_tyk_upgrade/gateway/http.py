@@ -57,7 +57,15 @@ class Loopback:
         limit: int = LIMIT,
     ) -> Answer | NoHello:
         """Any complete answer is an Answer; everything else a NoHello with its reason. Never raises for the
-        network."""
+        network. A GET that was lost is asked once more: the other side may have closed a kept connection."""
+        answer = self._once(method, path, headers, content, limit)
+        if method == "GET" and isinstance(answer, NoHello) and answer.kind == "lost":
+            return self._once(method, path, headers, content, limit)
+        return answer
+
+    def _once(
+        self, method: str, path: str, headers: Mapping[str, str] | None, content: bytes | None, limit: int
+    ) -> Answer | NoHello:
         try:
             with self._client.stream(method, path, headers=dict(headers or {}), content=content) as response:
                 body, cut = self._body(response, limit)

@@ -45,6 +45,11 @@ def comment_of(data: bytes, path: Path, *, document: int = 0) -> str:
     "" when there is none; not escaped: use `safe` before printing. Raises as `locate` does.
     """
     page, node, _ = _found(data, path, document)
+    return comment_above(page, node)
+
+
+def comment_above(page: Page, node: Node) -> str:
+    """The comment block directly above a key's node, as `comment_of` gives it."""
     lines: list[str] = []
     column, start = page.column(node.start), page.line_start(node.start)
     if not page.text[start : node.start].strip():

@@ -104,6 +104,9 @@ def longest_rise(order: Sequence[int]) -> frozenset[int]:
     runs: list[list[int]] = [[]]
     for item in order:
         below = [run for run in runs if not run or run[-1] < item]
-        longest = max(below, key=len)
-        runs.append([*longest, item])
-    return frozenset(max(runs, key=len))
+        runs.append([*_longest(below), item])
+    return frozenset(_longest(runs))
+
+
+def _longest(runs: list[list[int]]) -> list[int]:
+    return max(runs, key=lambda run: len(run))

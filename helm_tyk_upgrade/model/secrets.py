@@ -14,11 +14,11 @@ import os
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|^pass$|passwd|password|secret|token|api_?key|apikey|licen[cs]e|private_?key|credential"
-    r"|connection_?string|dsn$|^auth$|mongo_?url|redis_?url|encryption_?key|^key$|client_?key",
+    r"|connection_?string|dsn$|^auth$|mongo_?url|redis_?url|encryption_?key|client_?key|^key$|^tls\.key$",
     re.IGNORECASE,
 )
 # Keys that name a secret, point at one or merely talk about them, but hold none.
@@ -28,14 +28,17 @@ _NAMES_ONLY = re.compile(
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_FINGERPRINT = r"(?!secret:[0-9a-f]{8}\b)"
 _URL_PASSWORD = re.compile(
-    r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s/@]+)(?=@)", re.IGNORECASE
+    rf"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:){_FINGERPRINT}(?P<secret>[^\s/@]+)(?=@)", re.IGNORECASE
 )
 _DSN_PASSWORD = re.compile(
-    r"(?P<head>\b(?:password|passwd|pwd|pass)\s*=\s*)(?P<secret>'[^']*'|[^\s;&'\"]+)", re.IGNORECASE
+    rf"(?P<head>\b(?:password|passwd|pwd|pass)\s*=\s*){_FINGERPRINT}(?P<secret>'[^']*'|[^\s;&'\"]+)", re.IGNORECASE
 )
 MINIMUM = 4
 """Values shorter than this are not searched for in other text: they would match by chance everywhere."""
+LINE = 12
+"""Lines of a multi-line secret shorter than this are not searched for by themselves."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -64,18 +67,14 @@ class Masker:
         return "secret:" + hmac.new(self._key, text.encode(), "sha256").hexdigest()[:8]
 
     def learn(self, values: Iterable[str]) -> None:
-        """Remember secret values, with the forms in which they travel: base64, URL-quoted, JSON-quoted."""
+        """Remember secret values, with the forms in which they travel: base64, URL-quoted, JSON-quoted, and line by
+        line, because a manifest indents them anew."""
         for value in values:
             if len(value) < MINIMUM or value.lower() in ("true", "false", "null", "none"):
                 continue
             tag = self.fingerprint(value)
-            for form in (
-                value,
-                base64.b64encode(value.encode()).decode(),
-                quote(value, safe=""),
-                json.dumps(value)[1:-1],
-                json.dumps(value, ensure_ascii=False)[1:-1],
-            ):
+            lines = [line.strip() for line in value.splitlines()] if "\n" in value.strip() else []
+            for form in (*_forms(value), *(line for line in lines if len(line) >= LINE)):
                 self._values.setdefault(form, tag)
         self._pattern = None
 
@@ -85,19 +84,23 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Safe to show: known secrets replaced, passwords in URLs and DSNs replaced, control characters visible."""
+        # First those with a place of their own, so that a known secret there keeps its one fingerprint.
+        text = _URL_PASSWORD.sub(lambda match: match["head"] + self.fingerprint(unquote(match["secret"])), text)
+        text = _DSN_PASSWORD.sub(lambda match: match["head"] + self.fingerprint(match["secret"].strip("'")), text)
         if self._values:
             if self._pattern is None:
                 forms = sorted(self._values, key=len, reverse=True)
                 self._pattern = re.compile("|".join(map(re.escape, forms)))
             text = self._pattern.sub(lambda match: self._values[match[0]], text)
-        for pattern in (_URL_PASSWORD, _DSN_PASSWORD):
-            text = pattern.sub(lambda match: match["head"] + self.fingerprint(match["secret"]), text)
         return printable(text)
 
     def value(self, name: str, value: Any) -> Any:
         """A value found under a key: masked when the key's name says so, searched for known secrets otherwise."""
         if isinstance(value, dict):
-            return {printable(str(key)): self.value(str(key), item) for key, item in value.items()}
+            return {
+                printable(str(key)): self.value("" if key == "key" and _is_reference(value) else str(key), item)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
             return [self.value(name, item) for item in value]
         if (
@@ -106,8 +109,23 @@ class Masker:
             and not isinstance(value, bool)
             and value != ""
         ):
-            return self.fingerprint(value if isinstance(value, str) else str(value))
+            return self.fingerprint(value if isinstance(value, str) else _number(value))
         return self.text(value) if isinstance(value, str) else value
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    return (
+        value,
+        base64.b64encode(value.encode()).decode(),
+        quote(value, safe=""),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+    )
+
+
+def _is_reference(tree: dict[Any, Any]) -> bool:
+    """Whether `key` names something here (a toleration, a secretKeyRef) instead of being a private key."""
+    return any(name in tree for name in ("operator", "effect", "name", "tolerationSeconds", "values"))
 
 
 def _secrets_of(tree: Any, name: str = "") -> Iterable[str]:
@@ -115,12 +133,21 @@ def _secrets_of(tree: Any, name: str = "") -> Iterable[str]:
         env_name = tree.get("name")
         for key, item in tree.items():
             holder = str(env_name) if key == "value" and isinstance(env_name, str) else str(key)
-            yield from _secrets_of(item, holder)
+            if not (key == "key" and _is_reference(tree)):
+                yield from _secrets_of(item, holder)
     elif isinstance(tree, list):
         for item in tree:
             yield from _secrets_of(item, name)
+    elif isinstance(tree, (int, float)) and not isinstance(tree, bool):
+        if is_secret_name(name):
+            yield _number(tree)
     elif isinstance(tree, str):
         if is_secret_name(name):
             yield tree
-        for pattern in (_URL_PASSWORD, _DSN_PASSWORD):
-            yield from (match["secret"].strip("'") for match in pattern.finditer(tree))
+        yield from (unquote(match["secret"]) for match in _URL_PASSWORD.finditer(tree))
+        yield from (match["secret"].strip("'") for match in _DSN_PASSWORD.finditer(tree))
+
+
+def _number(value: float) -> str:
+    """As it is written: Helm reads every number as a float."""
+    return str(int(value)) if float(value).is_integer() else repr(value)

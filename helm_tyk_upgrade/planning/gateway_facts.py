@@ -33,12 +33,14 @@ class GatewayFacts:
 def gateway_facts(
     request: Request, stored: str, rendered: str, chart_version: str, today: str
 ) -> GatewayFacts:
-    """What two manifests say of the gateway. today: ISO day."""
+    """What two manifests say of the gateway. today: ISO day. Raises UsageError where --gateway-version has no
+    effect."""
     before = version_in(stored)
     image = image_in(rendered)
     if not image:
         nothing = Unknown("the new manifest has no Tyk gateway")
         return GatewayFacts(before, nothing, nothing, _chart_faults(chart_version))
+    _refuse_overridden(request, image, today)
     decided = decision.decide(rendered=image, before=before, requested="", today=today)
     expected = request.settings.expect_version.removeprefix("v")
     target = GatewayTarget(image, decided.version, decided.chosen, expected)
@@ -49,6 +51,18 @@ def gateway_facts(
         known_bad=(*_gateway_faults(decided.version), *_chart_faults(chart_version)),
         offer=decided.offer.version if decided.offer else "",
     )
+
+
+def _refuse_overridden(request: Request, image: str, today: str) -> None:
+    """--gateway-version sets the tag in one place; a later layer or a --set may still win over it."""
+    if not request.gateway_version:
+        return
+    wanted = decision.choose(request.gateway_version, today).version
+    if decision.image(image).tag.removeprefix("v") != wanted:
+        raise UsageError(
+            f"--gateway-version {request.gateway_version}: with these values the image is still {image}",
+            "a --set or a later values file overrides the tag: leave it out there",
+        )
 
 
 def image_in(manifest: str) -> str:

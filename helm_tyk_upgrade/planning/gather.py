@@ -9,6 +9,8 @@ from typing import Any
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import HelmError, TykUpgradeError
 from helm_tyk_upgrade.helm.merged import merged
+from helm_tyk_upgrade.manifests.secrets import secret_values
+from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import EditedFile
 from helm_tyk_upgrade.model.chart import ChartFiles
@@ -55,6 +57,8 @@ def gather(request: Request, context: Context) -> Gathered:
         values = ValuesInput(values.source, values.files, layers, values.merged)
         planned = as_planned(layers, {file.file: file.after for file in edited})
         second = _ask_helm(pool, context, request, release, first.chart.result(), first.old.result(), planned)
+        for manifest in (stored.manifest, second.rendered.result().manifest):
+            context.masker.learn(secret_values(split(manifest)))
         gateway = gateway_facts(
             request,
             stored.manifest,

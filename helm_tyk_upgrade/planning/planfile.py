@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from helm_tyk_upgrade import __version__
 from helm_tyk_upgrade.context import Context
@@ -17,10 +18,16 @@ from helm_tyk_upgrade.model.plan import Plan
 
 API_VERSION = "tyk-upgrade/v1"
 KIND = "SavedPlan"
+_REQUEST = frozenset(
+    "release namespace version gatewayVersion chart repo catalogue values sets keepReleaseValues policies".split()
+)
+_BOUND = frozenset("release revision chart chartDigest helmMajor valuesFiles editedFiles changes".split())
 
 
 def write_plan(plan: Plan, request: Request, path: str, context: Context) -> None:
-    """Raises TykUpgradeError where the file cannot be written."""
+    """Raises TykUpgradeError where the file cannot be written, or would hold credentials."""
+    for text in (request.chart, request.repo, request.catalogue, *map(str, request.layers.documents)):
+        _refuse_credentials(text)
     value = {
         "apiVersion": API_VERSION,
         "kind": KIND,
@@ -37,9 +44,12 @@ def read_plan(path: str) -> dict[str, Any]:
     try:
         value = json.loads(read_file(Path(path), what="plan file").data)
         if value["kind"] != KIND or value["apiVersion"] != API_VERSION:
-            raise ValueError(f"{value['apiVersion']} {value['kind']}")
+            raise ValueError(f"it is {value['apiVersion']} {value['kind']}")
+        missing = sorted(_REQUEST - value["request"].keys() | _BOUND - value["bound"].keys())
+        if missing:
+            raise ValueError(f"it has no {', '.join(missing)}")
         return dict(value)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TykUpgradeError(f"{path} is no plan: {error}", "make one with plan --out FILE") from error
 
 
@@ -89,10 +99,28 @@ def _request(plan: Plan, request: Request) -> dict[str, Any]:
         "repo": request.repo,
         "catalogue": request.catalogue,
         "values": [document for document in request.layers.documents if isinstance(document, str)],
-        "sets": [f"{flag} {text.partition('=')[0]}" for flag, text in request.layers.sets],
+        "sets": set_names(request.layers.sets),
         "keepReleaseValues": request.keep_release_values,
         "policies": list(request.policies),
     }
+
+
+def set_names(sets: tuple[tuple[str, str], ...]) -> list[str]:
+    """What is kept of --set flags: the flag and the first key, never a value. A whole JSON document (`--set-json
+    '{...}'`) has no key that could be told from its values."""
+    return [
+        f"{flag} {'{...}' if text.lstrip().startswith('{') else text.partition('=')[0]}"
+        for flag, text in sets
+    ]
+
+
+def _refuse_credentials(text: str) -> None:
+    if "://" in text and "@" in urlsplit(text).netloc:
+        host = urlsplit(text).netloc.rpartition("@")[2]
+        raise TykUpgradeError(
+            f"the URL of {host} holds credentials, and a plan file never does",
+            "leave them to Helm: helm repo add --username, helm registry login",
+        )
 
 
 def _short(value: object) -> str:

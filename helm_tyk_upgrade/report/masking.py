@@ -122,7 +122,8 @@ def tree(masker: Masker, value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [tree(masker, item, name) for item in value]
     if isinstance(value, str) and not is_secret_name(name):
-        return "\n".join(mask_text(value, masker)) if "\n" in value or ":" in value else masker.text(value)
+        pairs = any(sign in value for sign in "\n:=")
+        return "\n".join(mask_text(value, masker)) if pairs else masker.text(value)
     return masker.value(name, value)
 
 

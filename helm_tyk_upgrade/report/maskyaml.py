@@ -19,7 +19,6 @@ _HARMLESS = frozenset(("", "true", "false", "null", "~"))
 LEARNED = 8
 """Shorter secrets are not looked for elsewhere: `pass: redis` must not hide every `redis`."""
 _COMMENTS = re.compile(r"^[ \t]*#[^\n]*(?:\n[ \t]*#[^\n]*)*", re.MULTILINE)
-_COMMENT = re.compile(r"([ \t]*#)(.*)", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _INDENT = re.compile(r"[ \t]*")
 
@@ -35,9 +34,9 @@ def _comment(block: str, masker: Masker) -> str:
     """A block of comment lines: commented-out values, mostly."""
     if not any(map(is_secret_name, _WORD.findall(block))):
         return block
-    marks, bodies = zip(*(_COMMENT.match(line).groups() for line in block.split("\n")), strict=True)  # type: ignore[union-attr]
-    masked = _masked("\n".join(bodies), masker).split("\n")
-    return "\n".join(mark + body for mark, body in zip(marks, masked, strict=True))
+    parts = [line.partition("#") for line in block.split("\n")]
+    masked = _masked("\n".join(body for _, _, body in parts), masker).split("\n")
+    return "\n".join(f"{lead}#{body}" for (lead, _, _), body in zip(parts, masked, strict=True))
 
 
 def _masked(text: str, masker: Masker) -> str:

@@ -24,4 +24,4 @@ def unified(name: str, before: bytes, after: bytes, masker: Masker, context: int
 
 def _lines(data: bytes, masker: Masker) -> list[str]:
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return mask_text(text.removesuffix("\n").replace("\r\n", "\n"), masker)
+    return mask_text(text.replace("\r\n", "\n").removesuffix("\n"), masker)

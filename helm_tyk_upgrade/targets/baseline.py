@@ -72,7 +72,7 @@ def _asked(
             if isinstance(secret, Unknown):
                 return hello, secret
             return hello, GatewayAdmin(loopback, secret.value).inventory()
-    except ClusterError as error:
+    except (ClusterError, NotFound) as error:  # the tunnel broke, or the pod went away
         return Unknown(error.message), Unknown(error.message)
 
 

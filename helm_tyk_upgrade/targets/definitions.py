@@ -27,7 +27,7 @@ FILE = "gateway/inventory.json"
 
 @dataclass(frozen=True)
 class Restored:
-    """count: definitions; failed: those that a pod did not take, with its reason."""
+    """count: the saved definitions, now on each of `pods` pods but for the failed ones, with the pod's reason."""
 
     count: int
     pods: int
@@ -60,7 +60,7 @@ def restore_definitions(context: Doors, gateway: GatewayWorkload, bundle: Path) 
     if isinstance(secret, Unknown):
         raise TykUpgradeError(secret.reason, "the definitions are in the bundle; post them by hand")
     pods = observe_rollout(context.cluster, gateway.ref).new_pods
-    failed: list[str] = []
+    failed: list[str] = [] if pods else [f"no pod of {gateway.ref} is there to take them"]
     for pod in pods:
         with (
             port_forward(context.cluster, pod.namespace, pod.name, gateway.spec.probe_port) as forward,

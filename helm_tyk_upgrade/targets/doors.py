@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 class Doors(Protocol):
     """The cluster is connected to when it is first asked for: that may raise TykUpgradeError."""
 
-    clock: Clock
-    masker: Masker
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def masker(self) -> Masker: ...
 
     @property
     def cluster(self) -> Cluster: ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helm_tyk_upgrade.errors import TykUpgradeError
-from helm_tyk_upgrade.gateway.availability import Ask, Meter
-from helm_tyk_upgrade.manifests.split import ManifestObject, split
+from helm_tyk_upgrade.gateway.availability import Ask, Meter, NotAsked
+from helm_tyk_upgrade.manifests.split import ManifestObject, mapping, maps, split
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, gateway_workload
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PROXY = "the API server's service proxy"
 """Less than a client: what it loses is lost, what it does not lose says nothing about clients."""
+
+_REFUSED = (401, 403, 429)
+"""The API server's own no: a missing right (`get services/proxy`) is no loss."""
 
 
 def meter(context: Doors, manifest: str, namespace: str, settings: RunSettings) -> Maybe[Meter]:
@@ -41,11 +44,13 @@ def meter(context: Doors, manifest: str, namespace: str, settings: RunSettings) 
             answer = context.cluster.service_proxy_get(
                 namespace, name, port, gateway.spec.health_path, scheme=gateway.spec.scheme, timeout=5.0
             )
-        except TykUpgradeError as error:
-            return error.message
-        if not answer.answered:
-            return answer.reason
-        return "" if answer.status < 500 else f"HTTP {answer.status}"
+        except TykUpgradeError as error:  # the API server itself: clients do not come this way
+            raise NotAsked(error.message) from error
+        if answer.answered:
+            return "" if answer.status < 500 else f"HTTP {answer.status}"
+        if answer.status in _REFUSED:
+            raise NotAsked(answer.reason)
+        return answer.reason
 
     if gateway.spec.mutual_tls:
         return Unknown("the gateway's control port wants a client certificate")
@@ -66,11 +71,31 @@ def _client(context: Doors, url: str) -> Ask:
 
 
 def _service(objects: tuple[ManifestObject, ...], gateway: GatewayWorkload) -> tuple[str, int] | None:
-    """Name and port of the Service whose target is the port where the health path is served."""
+    """Name and port of the Service that selects the gateway's pods and leads to the port of the health path."""
+    template = _template(objects, gateway)
+    labels = mapping(mapping(template.get("metadata")).get("labels"))
     for item in objects:
-        if item.id.kind != "Service":
+        spec = mapping(item.data.get("spec"))
+        selector = mapping(spec.get("selector"))
+        if item.id.kind != "Service" or not selector or not selector.items() <= labels.items():
             continue
-        for port in (item.data.get("spec") or {}).get("ports") or ():
-            if port.get("targetPort", port.get("port")) == gateway.spec.probe_port:
+        for port in maps(spec.get("ports")):
+            if _target(port, template) == gateway.spec.probe_port:
                 return item.id.name, int(port["port"])
     return None
+
+
+def _template(objects: tuple[ManifestObject, ...], gateway: GatewayWorkload) -> dict[str, Any]:
+    wanted = (gateway.ref.kind, gateway.ref.name)
+    found = next(item for item in objects if (item.id.kind, item.id.name) == wanted)
+    return mapping(mapping(found.data.get("spec")).get("template"))
+
+
+def _target(port: dict[str, Any], template: dict[str, Any]) -> object:
+    """The number of the pod's port that a Service port leads to; a name is one of the pod's containers'."""
+    target = port.get("targetPort") or port.get("port")
+    if not isinstance(target, str):
+        return target
+    containers = maps(mapping(template.get("spec")).get("containers"))
+    ports = [item for container in containers for item in maps(container.get("ports"))]
+    return next((item.get("containerPort") for item in ports if item.get("name") == target), None)

@@ -21,8 +21,22 @@ class Observation:
     @property
     def doom(self) -> str:
         """Why this rollout can never complete, empty while it still can."""
-        terminal = next((item for item in self.evidence if item.kind == "terminal"), None)
-        return f"{terminal.pod or 'the workload'}: {terminal.what}: {terminal.detail}" if terminal else ""
+        return next((_words(item) for item in self.evidence if item.kind == "terminal"), "")
+
+    def doom_since(self, before: Observation | None) -> str:
+        """The same while the change is being made. Pods that were there `before` say nothing about the new ones (a
+        broken release is often what is being mended), and a workload says something once it has changed. Without a
+        look from before nothing can be told apart."""
+        if before is None:
+            return ""
+        new = self._uids() - before._uids()
+        changed = self._generations() != before._generations()
+        names = {pod.name for rollout in self.rollouts for pod in rollout.new_pods if pod.uid in new}
+        terminal = (item for item in self.evidence if item.kind == "terminal")
+        return next(
+            (_words(item) for item in terminal if (item.pod in names if item.pod else changed)),
+            "",
+        )
 
     @property
     def summary(self) -> str:
@@ -32,7 +46,7 @@ class Observation:
         ]
         if not missing:
             return f"{len(self.rollouts)} workloads are complete"
-        waiting = [f"{item.pod}: {item.what}: {item.detail}" for item in self.evidence[:2]]
+        waiting = [_words(item) for item in self.evidence[:2]]
         return "; ".join([*missing, *waiting])
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -43,6 +57,16 @@ class Observation:
             for which, pods in (("new", rollout.new_pods), ("old", rollout.old_pods))
             for pod in pods
         ]
+
+    def _uids(self) -> set[str]:
+        return {pod.uid for rollout in self.rollouts for pod in (*rollout.new_pods, *rollout.old_pods)}
+
+    def _generations(self) -> dict[str, int]:
+        return {str(rollout.workload): rollout.workload.generation for rollout in self.rollouts}
+
+
+def _words(item: Evidence) -> str:
+    return f"{item.pod or 'the workload'}: {item.what}: {item.detail}"
 
 
 def _state(pod: Pod) -> str:

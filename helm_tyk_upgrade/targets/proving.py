@@ -85,7 +85,7 @@ def _observed(
                 return readings, reason
             with Loopback(base) as loopback:
                 return readings, GatewayAdmin(loopback, secret.value).inventory()
-    except ClusterError as error:
+    except (ClusterError, NotFound) as error:  # the tunnel broke, or the pod went away
         lost = Reading(context.clock.now(), NoHello("lost", error.message), tunnel=error.message)
         return Readings((lost,)), Unknown(error.message)
 

@@ -7,6 +7,7 @@ READING = (
     ("list", "apps", "replicasets"),
     ("list", "", "pods"),
     ("get", "", "pods/log"),
+    ("get", "", "pods/portforward"),
     ("create", "", "pods/portforward"),
     ("get", "", "secrets"),
     ("list", "", "secrets"),

@@ -41,8 +41,9 @@ def overrides(
     """One Override for each leaf of the user's values, in their order.
 
     Defaults are the chart's own, as Helm coalesces them; effective: what Helm ends up with in the new chart.
-    renames: old path -> new path, None where the key was removed; secret: paths of values that were not read
-    (an encrypted file, a downloader's URL): never judged.
+    renames: old path -> new path, None where the key was removed; they count where the chart bears them out: it
+    has no such key any more, and no template is known to read it. secret: paths of values that were not read (an
+    encrypted file, a downloader's URL): never judged.
     """
     hidden = tuple(secret)
     trees = (old_defaults, new_defaults, effective)
@@ -74,11 +75,10 @@ def judge(
 
     Never *dead* without proof: where the templates are free to read the key, it is kept or unknown.
     """
-    renamed = _renamed(path, renames)
-    if renamed is not None:
-        return renamed
     if isinstance(new, Unknown):
         return Judgement.UNKNOWN, new.reason
+    if new.value is ABSENT and (renamed := _renamed(path, renames, readable(path))):
+        return renamed
     if yours is None:
         return _judge_null(old, new.value)
     if new.value is ABSENT:
@@ -124,18 +124,25 @@ def _judge_null(old: Maybe[Any], new: Any) -> tuple[Judgement, str]:
 def _judge_without_default(path: Path, readable: Maybe[bool], old: Maybe[Any]) -> tuple[Judgement, str]:
     if isinstance(readable, Unknown):
         return Judgement.UNKNOWN, f"the chart has no such key; whether a template reads it: {readable.reason}"
+    had = isinstance(old, Known) and old.value is not ABSENT
+    if readable.value and had:
+        return Judgement.STALE_PIN, "the chart has removed this default, but a template still reads yours"
     if readable.value:
         return Judgement.KEPT, "no default in the chart, but a template reads it"
-    before = isinstance(old, Known) and old.value is not ABSENT
-    return Judgement.DEAD, "the chart dropped this key" if before else f"no template reads {dotted(path)}"
+    return Judgement.DEAD, "the chart dropped this key" if had else f"no template reads {dotted(path)}"
 
 
-def _renamed(path: Path, renames: Mapping[Path, Path | None]) -> tuple[Judgement, str] | None:
+def _renamed(
+    path: Path, renames: Mapping[Path, Path | None], readable: Maybe[bool]
+) -> tuple[Judgement, str] | None:
+    """Nothing where a template still reads the old key, and no removal without proof that none does."""
+    if readable == Known(True):
+        return None
     for old, new in renames.items():
-        if path[: len(old)] == old:
-            if new is None:
-                return Judgement.DEAD, f"the chart dropped {dotted(old)}"
+        if path[: len(old)] == old and new is not None:
             return Judgement.RENAMED, f"now {dotted((*new, *path[len(old) :]))}"
+        if path[: len(old)] == old and readable == Known(False):
+            return Judgement.DEAD, f"the chart dropped {dotted(old)}"
     return None
 
 

@@ -29,6 +29,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.planning.gather import gather
     from helm_tyk_upgrade.planning.planfile import bound, moved, read_plan
     from helm_tyk_upgrade.verbs.carry import carry
+    from helm_tyk_upgrade.verbs.refuse import refusal
     from helm_tyk_upgrade.verbs.show import show_plan
 
     saved = read_plan(args.file)
@@ -47,16 +48,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
         return Exit.ERROR
     if args.output == "text":
         show_plan(plan, context, "text")
-    if plan.blocking:
-        for verdict in plan.blocking:
-            context.say(f"Blocked by {verdict.check}: {context.masker.text(verdict.reason)}")
-        return Exit.BLOCKED
+    refused = refusal(plan, context)
+    if refused is not None:
+        return refused
     return carry(plan, context, command="apply", bundle_dir=args.bundle_dir, output=args.output)
 
 
 def _request(saved: dict[str, Any], args: argparse.Namespace) -> Request:
     """The request the plan was made from, with this command's flags for the run."""
-    given = [f"{flag} {text.partition('=')[0]}" for flag, text in args.sets]
+    from helm_tyk_upgrade.planning.planfile import set_names
+
+    given = set_names(tuple(args.sets))
     if given != saved["sets"]:
         wanted = ", ".join(saved["sets"]) or "none"
         raise UsageError(

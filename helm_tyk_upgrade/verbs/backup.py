@@ -8,7 +8,7 @@ from pathlib import Path
 from helm_tyk_upgrade.context import Context, run_id
 from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.edge.files import sha256, write_atomic
-from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError
+from helm_tyk_upgrade.errors import Exit, TykUpgradeError
 from helm_tyk_upgrade.store.bundle import (
     BundleInfo,
     contents,
@@ -19,7 +19,6 @@ from helm_tyk_upgrade.store.bundle import (
     write_bundle,
 )
 from helm_tyk_upgrade.store.views import bundle_file_rows, bundle_rows, bundle_value
-from helm_tyk_upgrade.verbs import flags
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +34,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     restore.add_argument("--yes", action="store_true", help="do not ask")
     for each in (parser, listing, show, restore):
-        each.add_argument("--bundle-dir", default="", metavar="DIR", help="where bundles are kept")
-        flags.add_output(each)
+        # No default of its own: an action's default would win over what was given before its name.
+        each.add_argument(
+            "--bundle-dir", default=argparse.SUPPRESS, metavar="DIR", help="where bundles are kept"
+        )
+        each.add_argument(
+            "-o", "--output", choices=("text", "json"), default=argparse.SUPPRESS, help="default text"
+        )
+    parser.set_defaults(bundle_dir="", output="text")
     parser.add_argument("--release", default="", metavar="RELEASE")
     parser.add_argument(
-        "-f", "--values", action="append", default=[], metavar="FILE", help="values file to keep"
+        "-f",
+        "--values",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="values file to keep; default: values.yaml in this folder",
     )
 
 
@@ -55,13 +65,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _make(args: argparse.Namespace, context: Context, store: Path) -> int:
+    from helm_tyk_upgrade.model.inputs import Layers
     from helm_tyk_upgrade.planning.release import find_release
-    from helm_tyk_upgrade.planning.values_input import read_files
+    from helm_tyk_upgrade.planning.values_input import locate, read_files
     from helm_tyk_upgrade.targets.release import ReleaseTarget
 
     release = find_release(context.helm, context.namespace, args.release)
     target = ReleaseTarget(context, release)
-    found = target.bundle_contents(read_files(tuple(args.values)))
+    _, layers = locate(Layers(tuple(args.values)), None, None)
+    found = target.bundle_contents(read_files(layers.documents))
     info = write_bundle(
         store,
         bundle_id=run_id(context.clock),
@@ -119,15 +131,22 @@ def _restore(args: argparse.Namespace, context: Context, info: BundleInfo) -> in
         raise TykUpgradeError(f"not restored: {places}", "give --yes, or --check to compare only")
     for entry in differing:
         place = _place(entry, args.to)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(place.parent)
         write_atomic(place, contents(info, entry["name"]), mode=int(entry["mode"], 8))
         context.out(f"restored {context.masker.text(str(place))}")
     return Exit.OK
 
 
 def _place(entry: dict[str, str], folder: str) -> Path:
-    origin = Path(entry["origin"])
-    return Path(folder) / origin.name if folder else origin
+    """In another folder by the name in the bundle (`01-values.yaml`): two files may both be a values.yaml."""
+    return Path(folder) / Path(entry["name"]).name if folder else Path(entry["origin"])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TykUpgradeError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
 def _same(entry: dict[str, str], folder: str) -> bool:
@@ -136,7 +155,7 @@ def _same(entry: dict[str, str], folder: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise NotFound(f"{entry['origin']} cannot be read: {error.strerror}") from error
+        raise TykUpgradeError(f"{_place(entry, folder)} cannot be read: {error.strerror}") from error
 
 
 def _confirmed(context: Context, places: str) -> bool:

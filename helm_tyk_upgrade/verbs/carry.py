@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from helm_tyk_upgrade import __version__
 from helm_tyk_upgrade.context import Context, run_id
 from helm_tyk_upgrade.edge.clock import stamp
+from helm_tyk_upgrade.errors import Exit, TykUpgradeError
 from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 
@@ -22,8 +24,20 @@ def carry(plan: Plan, context: Context, *, command: str, bundle_dir: str, output
 
     to_chart = f"{plan.archive.name}-{plan.archive.version}"
     header = _header(context, command, plan.release, to_chart)
-    back = WayBack(plan.rollback_to, plan.values_changes.edited_files, plan.gateway_before)
+    back = WayBack(plan.rollback_to, plan.values_changes.edited_files, _gateway_of(plan, context))
     return _carry(context, header, plan.release, plan.settings, back, bundle_dir, output, plan)
+
+
+def _gateway_of(plan: Plan, context: Context) -> Maybe[str]:
+    """The gateway version of the revision that a rollback goes to: not the present one where that never worked."""
+    if plan.rollback_to == plan.release.revision:
+        return plan.gateway_before
+    if not plan.rollback_to:
+        return Unknown("there is no revision to go back to")
+    from helm_tyk_upgrade.planning.gateway_facts import version_in
+
+    release = plan.release
+    return version_in(context.helm.stored(release.name, release.namespace, plan.rollback_to).manifest)
 
 
 def carry_back(
@@ -67,6 +81,7 @@ def _carry(
     output: str,
     plan: Plan | None = None,
 ) -> int:
+    from helm_tyk_upgrade.applying.display import Display
     from helm_tyk_upgrade.applying.loop import carry_out
     from helm_tyk_upgrade.applying.run import Run
     from helm_tyk_upgrade.report.live import progress
@@ -78,6 +93,16 @@ def _carry(
     target = ReleaseTarget(context, release)
     live = context.streams.stderr.isatty() and not context.ci
     with progress(context.streams.stderr, context.masker, live=live) as view:
-        outcome = carry_out(Run(context, release, settings, back, journal, target, view, bundles, plan))
-    show_outcome(outcome, context, output)
+        run = Run(context, release, settings, back, journal, target, Display(view), bundles, plan)
+        outcome = carry_out(run)
+    try:
+        show_outcome(outcome, context, output)
+        context.streams.stdout.flush()
+    except Exception as error:
+        # The run is over: its exit code must not be lost with its report (a closed pipe, a full disk).
+        raise TykUpgradeError(
+            f"run {run.id} ended ({outcome.ending.value}), but its report cannot be written: {error}",
+            f"`helm tyk-upgrade runs {run.id}` shows it",
+            exit_code=Exit(outcome.exit_code),
+        ) from error
     return outcome.exit_code

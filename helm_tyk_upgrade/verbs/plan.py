@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_output(parser, ("text", "json", "markdown"))
     parser.add_argument("--out", default="", metavar="FILE", help="keep the plan for `apply`")
     parser.add_argument(
+        "--only", type=sections, default=(), metavar="PARTS", help="values,diff,checks: show only these"
+    )
+    parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 when there is something to do"
     )
 

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
+from helm_tyk_upgrade.errors import NotFound, TykUpgradeError, UsageError
 from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.store.bundle import BundleInfo, find_bundle, list_bundles
 from helm_tyk_upgrade.verbs import flags
 
@@ -15,7 +16,10 @@ from helm_tyk_upgrade.verbs import flags
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_release(parser)
     parser.add_argument(
-        "--bundle", default="", metavar="BUNDLE", help="the bundle of the run to undo; default: newest"
+        "--bundle",
+        default="",
+        metavar="BUNDLE",
+        help="the bundle of the run to undo; default: newest of before",
     )
     parser.add_argument("--bundle-dir", default="", metavar="DIR", help="where bundles are kept")
     parser.add_argument(
@@ -28,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.applying.run import WayBack
+    from helm_tyk_upgrade.model.known import Known
     from helm_tyk_upgrade.planning.gateway_facts import version_in
     from helm_tyk_upgrade.planning.release import find_release
     from helm_tyk_upgrade.planning.way_back import files_of, revision_of
@@ -35,7 +40,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.verbs.carry import carry_back
 
     release = find_release(context.helm, context.namespace, args.release)
-    info = _bundle(context.bundle_folder(args.bundle_dir), release.namespace, release.name, args.bundle)
+    info = _bundle(context.bundle_folder(args.bundle_dir), release, args.bundle)
     revision, files = revision_of(context.helm, release, info), files_of(info)
     context.say(
         f"Rolling {release} back from revision {release.revision} to {revision} ({info.facts['chart']})."
@@ -45,8 +50,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if not args.yes and not (context.can_ask and confirm(context, "Go on?")):
         raise TykUpgradeError("nothing was changed", "give --yes to go on")
     stored = context.helm.stored(release.name, release.namespace, revision)
+    expected = Known(args.expect_version.removeprefix("v")) if args.expect_version else None
     return carry_back(
-        WayBack(revision, files, version_in(stored.manifest)),
+        WayBack(revision, files, expected or version_in(stored.manifest)),
         release,
         context,
         settings=_settings(args),
@@ -65,13 +71,21 @@ def _settings(args: argparse.Namespace) -> RunSettings:
     )
 
 
-def _bundle(store: Path, namespace: str, release: str, wanted: str) -> BundleInfo:
+def _bundle(store: Path, release: Release, wanted: str) -> BundleInfo:
+    """The one that is named, else the newest from before the present revision: `backup` makes bundles too."""
     if wanted:
-        return find_bundle(store, wanted)
-    bundles = list_bundles(store, namespace, release)
-    if not bundles:
-        raise NotFound(
-            f"there is no bundle of {namespace}/{release} in {store}",
-            f"helm rollback {release} -n {namespace} goes back without one; --bundle-dir names another folder",
-        )
-    return bundles[0]
+        info = find_bundle(store, wanted)
+        if (info.namespace, info.release) != (release.namespace, release.name):
+            raise UsageError(
+                f"bundle {info.id} is one of {info.namespace}/{info.release}, not of {release}",
+                "`helm tyk-upgrade backup list` shows whose each is",
+            )
+        return info
+    for info in list_bundles(store, release.namespace, release.name):
+        if int(info.facts["revision"]) < release.revision:
+            return info
+    raise NotFound(
+        f"there is no bundle of {release} from before revision {release.revision} in {store}",
+        f"helm rollback {release.name} -n {release.namespace} goes back without one; "
+        "--bundle-dir names another folder",
+    )

@@ -47,19 +47,9 @@ def show_proof(
 ) -> None:
     """The proof of each pod, and what it comes to."""
     if output == "json":
-        from helm_tyk_upgrade.applying.proof_facts import facts_of
-        from helm_tyk_upgrade.report.listings import document
+        from helm_tyk_upgrade.report.json_v1 import verification_json
 
-        context.out(
-            document(
-                "Verification",
-                context.masker,
-                release=str(release),
-                status=result.status.value,
-                reason=result.reason,
-                pods=facts_of(proofs),
-            )
-        )
+        context.out(verification_json(release, proofs, result, context.masker))
         return
     from helm_tyk_upgrade.report import terminal
 

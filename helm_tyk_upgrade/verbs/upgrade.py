@@ -26,38 +26,27 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.planning.build import build
     from helm_tyk_upgrade.planning.gather import gather
     from helm_tyk_upgrade.verbs.carry import carry
+    from helm_tyk_upgrade.verbs.refuse import refusal
     from helm_tyk_upgrade.verbs.show import show_plan
 
     request = flags.request(args, context)
     plan = build(gather(request, context), request)
     if args.output == "text":
         show_plan(plan, context, "text")
-    refusal = _refusal(plan, context, args.yes)
-    if refusal is not None:
-        return refusal
+    refused = refusal(plan, context)
+    if refused is None and not args.yes:
+        refused = _not_agreed(plan, context)
+    if refused is not None:
+        if args.output != "text":  # the document of a run that did not start is its plan
+            show_plan(plan, context, args.output)
+        return refused
     return carry(plan, context, command="upgrade", bundle_dir=args.bundle_dir, output=args.output)
 
 
-def _refusal(plan: Plan, context: Context, yes: bool) -> int | None:
-    """The exit code where the run must not start, with the reason said."""
+def _not_agreed(plan: Plan, context: Context) -> int | None:
+    """Ask; the exit code where nobody said yes."""
     from helm_tyk_upgrade.verbs.ask import confirm
 
-    if plan.nothing_to_do:
-        context.say("Nothing to do: chart, values and objects are up to date.")
-        return Exit.OK
-    if plan.blocking:
-        for verdict in plan.blocking:
-            context.say(f"Blocked by {verdict.check}: {context.masker.text(verdict.reason)}")
-        context.say("Nothing was changed.")
-        return Exit.BLOCKED
-    if context.ci and plan.values_changes.edited_files:
-        context.say(
-            "Blocked: the values file would be edited, and in CI that belongs in a commit. The patch:"
-        )
-        context.say(_patch(plan, context))
-        return Exit.BLOCKED
-    if yes:
-        return None
     if not context.can_ask:
         context.say("Nothing was changed: there is no terminal to ask on. Give --yes to go on.")
         return Exit.ERROR
@@ -65,12 +54,3 @@ def _refusal(plan: Plan, context: Context, yes: bool) -> int | None:
         context.say("Nothing was changed.")
         return Exit.ERROR
     return None
-
-
-def _patch(plan: Plan, context: Context) -> str:
-    from helm_tyk_upgrade.report.text_diff import unified
-
-    edited = plan.values_changes.edited_files
-    return "\n".join(
-        line for file in edited for line in unified(file.file, file.before, file.after, context.masker)
-    )

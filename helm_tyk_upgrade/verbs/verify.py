@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.applying.proving import KEPT, result_of
+    from helm_tyk_upgrade.applying.run import unknown
     from helm_tyk_upgrade.model.known import Known, Unknown
     from helm_tyk_upgrade.model.outcome import PodProof, StepStatus
     from helm_tyk_upgrade.planning.gateway_facts import version_in
@@ -35,15 +36,19 @@ def run(args: argparse.Namespace, context: Context) -> int:
     settings = RunSettings(
         proof_timeout=args.proof_timeout, consecutive=args.consecutive, interval=args.interval
     )
-    proofs = ReleaseTarget(context, release).prove(
-        stored.manifest, Expected(wanted, nothing, nothing, settings)
-    )
+    target = ReleaseTarget(context, release)
+    rollout = target.observe(stored.manifest)
+    proofs = target.prove(stored.manifest, Expected(wanted, nothing, nothing, settings))
     # What the old pods held is a question of an upgrade; here there is nothing to compare with.
     proofs = tuple(
         PodProof(proof.pod, tuple(verdict for verdict in proof.verdicts if verdict.check not in KEPT))
         for proof in proofs
     )
     result = result_of(proofs)
+    if (
+        result.status is StepStatus.DONE and not rollout.complete
+    ):  # the pods of a half-done rollout prove half
+        result = unknown(rollout.summary)
     show_proof(release, proofs, result, context, args.output)
     return {StepStatus.DONE: Exit.OK, StepStatus.FAILED: Exit.NOT_HEALTHY}.get(
         result.status, Exit.INCONCLUSIVE

@@ -23,12 +23,9 @@ func downCmd(args []string) error {
 			return err
 		}
 	}
-	f, held, err := o.lock()
+	f, err := o.awaitLock()
 	if err != nil {
 		return err
-	}
-	if held {
-		return fmt.Errorf("%s is in use, but no process of its record is alive", o.state)
 	}
 	defer f.Close()
 	if err := o.clean(); err != nil {
@@ -58,6 +55,20 @@ func stop(r record) error {
 		}
 	}
 	return fmt.Errorf("process %d does not end, not even by SIGKILL", r.Outer)
+}
+
+// awaitLock takes the lock. The last threads of a process that counts as ended
+// may hold it a moment longer.
+func (o *options) awaitLock() (*os.File, error) {
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		f, held, err := o.lock()
+		if err != nil || !held {
+			return f, err
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("%s is in use, but no process of its record is alive", o.state)
+		}
+	}
 }
 
 // clean removes what a cluster wrote in the state directory, and its cgroups.

@@ -3,6 +3,7 @@ module tyk-upgrade.test/cluster
 go 1.24.0
 
 require (
+	github.com/google/go-containerregistry v0.20.2
 	go.etcd.io/etcd/server/v3 v3.6.4
 	golang.org/x/net v0.38.0
 	golang.org/x/sys v0.31.0

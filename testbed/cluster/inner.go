@@ -17,6 +17,7 @@ const (
 	nodeName     = "testbed"
 	nodeIP       = "198.18.0.1"
 	dnsIP        = "198.18.0.53"
+	registryIP   = "198.18.0.80"
 	podCIDR      = "10.244.0.0/16"
 	nodeCIDR     = "10.244.0.0/24"
 	serviceCIDR  = "10.96.0.0/16"
@@ -64,6 +65,7 @@ func (o *options) setUpNetwork(s *supervisor) error {
 		{"link", "set", "lo", "up"},
 		{"addr", "add", nodeIP + "/32", "dev", "lo"},
 		{"addr", "add", dnsIP + "/32", "dev", "lo"},
+		{"addr", "add", registryIP + "/32", "dev", "lo"},
 		// A route for the service addresses, so that processes on the node may
 		// open connections to them: netfilter, and with it kube-proxy's rules,
 		// sees a packet only after routing. It also keeps them off any other route.
@@ -81,8 +83,8 @@ func (o *options) setUpNetwork(s *supervisor) error {
 	return nil
 }
 
-// startControlPlane starts etcd, containerd and the API server and waits until
-// each answers.
+// startControlPlane starts etcd, containerd, the registry and the API server and
+// waits until each answers.
 func (o *options) startControlPlane(ctx context.Context, s *supervisor) error {
 	containerd, err := lookPath("containerd")
 	if err != nil {
@@ -93,6 +95,7 @@ func (o *options) startControlPlane(ctx context.Context, s *supervisor) error {
 		return err
 	}
 	o.keep(s, "etcd", o.etcdArgs())
+	o.keep(s, "registry", o.registryArgs())
 	s.keep("containerd", o.logFile("containerd"), []string{containerd, "--config", o.path("conf", "containerd.toml")})
 	if err := waitFor(ctx, "etcd", 30*time.Second, dialable("tcp", "127.0.0.1:2379")); err != nil {
 		return err
@@ -108,7 +111,10 @@ func (o *options) startControlPlane(ctx context.Context, s *supervisor) error {
 	if err != nil {
 		return err
 	}
-	return waitFor(ctx, "kube-apiserver", 90*time.Second, ready)
+	if err := waitFor(ctx, "kube-apiserver", 90*time.Second, ready); err != nil {
+		return err
+	}
+	return waitFor(ctx, "registry", 10*time.Second, dialable("tcp", registryAdmin))
 }
 
 func (o *options) startNodeComponents(s *supervisor) error {

@@ -60,7 +60,7 @@ func execCmd(args []string) error {
 	return syscall.Exec(argv[0], argv, append(os.Environ(), "KUBECONFIG="+o.path("kubeconfig")))
 }
 
-// loadCmd imports image tars into the node's containerd.
+// loadCmd imports image tars into the node's containerd and, from there, into its registry.
 func loadCmd(args []string) error {
 	o, err := parseOptions("load", args)
 	if err != nil {
@@ -75,7 +75,7 @@ func loadCmd(args []string) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return nil
+	return o.publish()
 }
 
 // runWithInput hands the file over as standard input: its path may not exist

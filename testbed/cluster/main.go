@@ -16,15 +16,17 @@ import (
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
 	"tyk-upgrade.test/cluster/dns"
+	"tyk-upgrade.test/cluster/registry"
 )
 
 const usage = `usage: testbed COMMAND
   up     -state DIR -pause IMAGE.tar [-port N] [-timeout D]
   down   -state DIR
   status -state DIR
-  load   -state DIR IMAGE.tar...           import image tars into the node
+  load   -state DIR IMAGE.tar...           import image tars into the node and its registry
+  registry-mode -state DIR [MODE]          tell or set how the registry behaves: ok, slow, down, an HTTP status
   exec   -state DIR -- COMMAND [ARG...]    run a command inside the node's namespaces
-  kube-apiserver | kube-controller-manager | kube-scheduler | kubelet | kube-proxy | etcd | dns ...
+  kube-apiserver | kube-controller-manager | kube-scheduler | kubelet | kube-proxy | etcd | dns | registry ...
 `
 
 // components holds the parts of Kubernetes, which bring command lines of their own.
@@ -38,15 +40,17 @@ var components = map[string]func() int{
 
 // commands holds everything else. The names with an underscore are for up itself.
 var commands = map[string]func([]string) error{
-	"etcd": etcdCmd, "dns": dns.Run,
+	"etcd": etcdCmd, "dns": dns.Run, "registry": registry.Run,
 	"up": upCmd, "down": downCmd, "status": statusCmd, "load": loadCmd, "exec": execCmd,
-	"_outer": outerCmd, "_inner": innerCmd,
+	"registry-mode": registryModeCmd,
+	"_outer":        outerCmd, "_inner": innerCmd,
 }
 
 func main() {
 	if len(os.Args) < 2 {
 		fail(2, usage)
 	}
+	_ = os.Setenv("NO_PROXY", "*") // the machine's proxy is out of the node's reach, and of no use to it
 	name := os.Args[1]
 	os.Args = os.Args[1:] // Kubernetes' commands read os.Args themselves
 	if component, ok := components[name]; ok {

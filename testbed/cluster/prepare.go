@@ -20,7 +20,7 @@ func (o *options) prepare() error {
 	steps := []func() error{
 		o.clean, o.makeFolders, o.choosePort, o.keepProgram, o.keepPauseImage,
 		func() error { return writePKI(o.path("pki")) },
-		o.writeKubeconfigs, o.writeConf, o.makeCgroups, o.holdMountPoints,
+		o.writeKubeconfigs, o.writeConf, o.writeRegistryConf, o.makeCgroups, o.holdMountPoints,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

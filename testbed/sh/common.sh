@@ -26,6 +26,8 @@ usage: scripts/testbed COMMAND
   helm VERSION                 path of that Helm (linux/amd64), downloaded once
   kubectl                      path of a kubectl of the cluster's minor version
   exec -- COMMAND [ARG...]     run a command inside the node (own cluster only)
+  registry [MODE]              tell or set how the registry behaves: ok, slow (10 s an answer), down, or an
+                               HTTP status such as 429 for every answer (own cluster only)
   redis up NAMESPACE [--password-file FILE] | down NAMESPACE | stop NAMESPACE | start NAMESPACE
 environment
   TYK_UPGRADE_TEST_KUBECONFIG  a cluster of yours to use, as --kubeconfig
@@ -59,6 +61,7 @@ main() {
     status) [ $# = 0 ] || usage_error "status takes no arguments"; cluster_status ;;
     load) [ $# -gt 0 ] || usage_error "load needs an image archive"; cluster_load "$@" ;;
     exec) node_exec "$@" ;;
+    registry) [ $# -le 1 ] || usage_error "registry takes one mode"; node_registry "$@" ;;
     helm) [ $# = 1 ] || usage_error "helm needs one version, such as 3.19.0"; helm_program "$1" ;;
     kubectl) [ $# = 0 ] || usage_error "kubectl takes no arguments"; kubectl_program ;;
     redis) redis_command "$@" ;;

@@ -1,4 +1,4 @@
-# Our own single-node cluster: Linux and root, no Docker, no registry.
+# Our own single-node cluster: Linux and root, no Docker.
 # shellcheck shell=bash
 
 own_start() {
@@ -80,7 +80,17 @@ own_stop() {
 node_exec() {
   if [ "${1:-}" = -- ]; then shift; fi
   [ $# -gt 0 ] || usage_error "exec needs a command"
-  read_cluster || die "no cluster is running" "run scripts/testbed up"
-  [ "$kind" = own ] || die "exec works in the own test bed only; this cluster is of kind '$kind'"
+  need_own exec
   exec "$state/node/bin/testbed" exec -state "$state/node" -- "$@"
+}
+
+# node_registry [MODE]: prints the mode in force.
+node_registry() {
+  need_own registry
+  node_program registry-mode -state "$state/node" "$@"
+}
+
+need_own() {
+  read_cluster || die "no cluster is running" "run scripts/testbed up"
+  [ "$kind" = own ] || die "$1 works in the own test bed only; this cluster is of kind '$kind'"
 }

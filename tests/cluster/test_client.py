@@ -330,6 +330,8 @@ def _reader(namespace: str) -> list[dict[str, Any]]:
 
 _PLUGIN = """#!/bin/sh
 echo "$KUBERNETES_EXEC_INFO" >> {log}
-echo
-'{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{token}"}}}}'
+cat <<END
+{{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+ "status": {{"token": "{token}"}}}}
+END
 """

@@ -122,6 +122,14 @@ def test_a_plugin_that_is_not_there_gives_its_own_hint() -> None:
     assert refused.value.hint == "install it so"
 
 
+def test_a_token_in_a_plugins_error_text_is_hidden(tmp_path: Path) -> None:
+    token = "eyJhbGciOiJSUzI1NiJ9." + "x" * 40
+    with pytest.raises(ClusterError) as refused:
+        credentials(plugin(tmp_path, f"echo 'refused: {token}, run login' >&2; exit 1"), ENV).current()
+    assert token not in refused.value.message
+    assert "refused: [hidden], run login" in refused.value.message
+
+
 def test_what_a_plugin_printed_is_never_repeated() -> None:
     with pytest.raises(ClusterError) as refused:
         parse_credential(b'{"status": "secret-token', "login")

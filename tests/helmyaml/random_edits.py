@@ -252,7 +252,9 @@ def _allowed(before: bytes, old: list[bytes], pick: Pick) -> tuple[int, int]:
         if isinstance(pick.path[-1], int) or len(_siblings(before, pick.path)) == 1 or dash:
             parent, _ = _nodes(before, pick.path[:-1])
             first = min(first, parent.start_mark.line if parent else first)
-            last = max(last, min(last + 1, len(old)))
+            while last < len(old) and not old[last].strip():
+                last += 1
+            last = min(last + 1, len(old))  # the next entry's line may move up to the dash
     return first, last
 
 

@@ -149,3 +149,37 @@ def test_a_longer_secret_is_masked_whole() -> None:
     masker = Masker()
     masker.learn(["canary", "canary-and-more"])
     assert masker.text("canary-and-more") == masker.fingerprint("canary-and-more")
+
+
+def test_a_number_under_a_secret_name_is_learned() -> None:
+    masker = Masker()
+    masker.learn_tree({"redis": {"password": 12345678.0}})
+    assert "12345678" not in masker.text("AUTH 12345678")
+
+
+def test_a_multi_line_secret_that_is_indented_anew_does_not_come_out() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nZm9vYmFyYmF6cXV4\n-----END PRIVATE KEY-----\n"
+    masker = Masker()
+    masker.learn([key])
+    shown = masker.text("tls.key: |\n" + "".join(f"    {line}\n" for line in key.splitlines()))
+    assert "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" not in shown
+    assert "Zm9vYmFyYmF6cXV4" not in shown
+
+
+def test_a_known_secret_in_a_url_is_the_same_secret_as_elsewhere() -> None:
+    masker = Masker()
+    masker.learn(["p@ss/word"])
+    shown = masker.text("p@ss/word and redis://user:p%40ss%2Fword@host:6379")
+    assert shown == f"{masker.fingerprint('p@ss/word')} and redis://user:{masker.fingerprint('p@ss/word')}@host:6379"
+
+
+def test_masking_twice_changes_nothing_more() -> None:
+    masker = Masker()
+    once = masker.text("postgres://u:hunter22@db password=hunter23")
+    assert masker.text(once) == once
+
+
+def test_the_key_of_a_toleration_is_no_secret() -> None:
+    masker = Masker()
+    masker.learn_tree({"tolerations": [{"key": "node-role.kubernetes.io/master", "effect": "NoSchedule"}]})
+    assert masker.text("node-role.kubernetes.io/master") == "node-role.kubernetes.io/master"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ CACHE_SETTINGS = {
 }
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Kubectl = Callable[..., str]
+NAMESPACE = "testbed-self-test"
 
 
 @pytest.fixture
@@ -53,6 +56,24 @@ def real_testbed(state: Path) -> Run:
 
 
 @pytest.fixture
+def kubectl(kubeconfig: Path, home: Path, real_testbed: Run) -> Iterator[Kubectl]:
+    """kubectl on the test cluster, with a namespace of the test's own; scripts/testbed knows the cluster."""
+    up = real_testbed("up", "--kubeconfig", str(kubeconfig))
+    assert up.returncode == 0, up.stderr
+    program = real_testbed("kubectl").stdout.strip()
+
+    def run(*args: str, given: str | None = None) -> str:
+        argv = [program, "--kubeconfig", str(kubeconfig), "--namespace", NAMESPACE, *args]
+        done = subprocess.run(argv, input=given, capture_output=True, text=True, check=False, timeout=150)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("create", "namespace", NAMESPACE)
+    yield run
+    run("delete", "namespace", NAMESPACE, "--wait=true")
+
+
+@pytest.fixture
 def shell(state: Path, tmp_path: Path) -> Run:
     """Runs a piece of bash with all functions of scripts/testbed; `path` comes first in PATH."""
 
@@ -80,6 +101,14 @@ def program(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Return when the condition is true; fail when it is not within these seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not true within {seconds} s"
+        time.sleep(0.5)
 
 
 def execute(

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from testbed.images.__main__ import read_versions
-from tests.testbed.conftest import CACHE_SETTINGS, Run, execute
+from tests.testbed.conftest import CACHE_SETTINGS, NAMESPACE, Kubectl, Run, execute, wait_until
 
 pytestmark = pytest.mark.cluster
-NAMESPACE = "testbed-self-test"
 PASSWORD = 'p"a\\ss word'
 
 # What the published charts give the gateway's pod, shortened to what the images must bear.
@@ -69,39 +65,12 @@ spec:
       volumes: [{name: scratch, emptyDir: {}}]
 """
 
-Kubectl = Callable[..., str]
-
-
-@pytest.fixture
-def kubectl(kubeconfig: Path, home: Path, real_testbed: Run) -> Iterator[Kubectl]:
-    """kubectl on the test cluster, with a namespace of the test's own; scripts/testbed knows the cluster."""
-    up = real_testbed("up", "--kubeconfig", str(kubeconfig))
-    assert up.returncode == 0, up.stderr
-    program = real_testbed("kubectl").stdout.strip()
-
-    def run(*args: str, given: str | None = None) -> str:
-        argv = [program, "--kubeconfig", str(kubeconfig), "--namespace", NAMESPACE, *args]
-        done = subprocess.run(argv, input=given, capture_output=True, text=True, check=False, timeout=150)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("create", "namespace", NAMESPACE)
-    yield run
-    run("delete", "namespace", NAMESPACE, "--wait=true")
-
 
 def redis_status(kubectl: Kubectl) -> str:
     """Redis' status by the gateway's /hello; "" before its first check, 10 s after its start."""
     path = f"/api/v1/namespaces/{NAMESPACE}/services/gateway:8080/proxy/hello"
     redis = json.loads(kubectl("get", "--raw", path)).get("details", {}).get("redis", {})
     return str(redis.get("status", ""))
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not true within {seconds} s"
-        time.sleep(0.5)
 
 
 def test_gateway_redis_and_names_work_together(
@@ -137,8 +106,8 @@ def test_gateway_redis_and_names_work_together(
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="go is not in PATH")
 @pytest.mark.usefixtures("kubeconfig")
-def test_dns_server_passes_its_own_tests(repo: Path) -> None:
-    """Here, as its Go modules are at hand where the cluster was built; the flags keep the build cache."""
-    go = ["go", "test", "-trimpath", "-buildvcs=false", "./dns"]
+def test_dns_server_and_registry_pass_their_own_tests(repo: Path) -> None:
+    """Here, as their Go modules are at hand where the cluster was built; the flags keep the build cache."""
+    go = ["go", "test", "-trimpath", "-buildvcs=false", "./dns", "./registry"]
     done = execute(go, {**CACHE_SETTINGS, "CGO_ENABLED": "0"}, repo / "testbed" / "cluster")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -25,6 +25,7 @@ Programs = Callable[..., Path]
         (["load"], "load needs an image archive"),
         (["helm"], "helm needs one version"),
         (["exec", "--"], "exec needs a command"),
+        (["registry", "ok", "now"], "registry takes one mode"),
         (["redis", "restart", "ns"], "redis: give up, down, stop or start"),
         (["redis", "up"], "redis up needs a namespace"),
     ],
@@ -37,7 +38,9 @@ def test_wrong_arguments_are_a_usage_error(testbed: Run, args: list[str], messag
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("args", [["load", "x.tar"], ["exec", "--", "ls"], ["redis", "stop", "ns"]])
+@pytest.mark.parametrize(
+    "args", [["load", "x.tar"], ["exec", "--", "ls"], ["registry"], ["redis", "stop", "ns"]]
+)
 def test_without_a_cluster_the_message_says_how_to_start_one(testbed: Run, args: list[str]) -> None:
     done = testbed(*args)
     assert done.returncode == 1
@@ -201,6 +204,14 @@ def test_images_of_a_cluster_of_yours_are_left_to_you(testbed: Run, state: Path,
     assert done.returncode == 1
     assert "ctr -n k8s.io images import" in done.stderr
     assert testbed("load", str(tmp_path / "none.tar")).returncode == 1
+
+
+@pytest.mark.parametrize("args", [["exec", "--", "ls"], ["registry", "down"]])
+def test_the_inside_of_other_clusters_is_out_of_reach(testbed: Run, state: Path, args: list[str]) -> None:
+    remember(state, "kind", "/x/kubeconfig")
+    done = testbed(*args)
+    assert done.returncode == 1
+    assert f"{args[0]} works in the own test bed only; this cluster is of kind 'kind'" in done.stderr
 
 
 def test_an_archive_is_loaded_once_into_the_same_cluster(shell: Run, state: Path, tmp_path: Path) -> None:

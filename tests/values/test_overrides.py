@@ -42,6 +42,7 @@ def judged(user: Any, old: Any, new: Any, readable: Maybe[bool] = OPEN, **more: 
         pytest.param({"a": {"n": 1}}, {"a": {}}, {"a": ""}, READ, "kept", id="your map over a text, read"),
         pytest.param({"a": [1]}, {"a": None}, {"a": None}, OPEN, "kept", id="null says nothing of a type"),
         pytest.param({"a": 1}, {}, {}, READ, "kept", id="no default, but read"),
+        pytest.param({"a": 1}, {"a": 1}, {}, READ, "stale pin", id="the default is gone, yours is read"),
         pytest.param({"a": 1}, {}, {}, UNREAD, "dead", id="no template reads it"),
         pytest.param({"a": 1}, {"a": 0}, {}, UNREAD, "dead", id="the chart dropped it"),
         pytest.param({"a": 1}, {"a": 0}, {}, OPEN, "unknown", id="dropped, maybe read"),
@@ -81,10 +82,22 @@ RENAMES: dict[Path, Path | None] = {("old", "k"): ("new", "k"), ("gone",): None}
 
 def test_renames_and_removals_come_before_the_defaults() -> None:
     user = {"old": {"k": {"deep": 1}}, "gone": {"x": 1}}
-    assert judged(user, {}, {}, READ, renames=RENAMES) == [
+    assert judged(user, {}, {}, UNREAD, renames=RENAMES) == [
         ("renamed", "now new.k.deep"),
         ("dead", "the chart dropped gone"),
     ]
+
+
+def test_a_rename_counts_without_proof_but_a_removal_does_not() -> None:
+    user = {"old": {"k": 1}, "gone": 1}
+    assert [name for name, _ in judged(user, {}, {}, OPEN, renames=RENAMES)] == ["renamed", "unknown"]
+
+
+def test_a_table_of_renames_never_overrules_the_chart() -> None:
+    user = {"old": {"k": 1}, "gone": 1}
+    assert [name for name, _ in judged(user, {}, {}, READ, renames=RENAMES)] == ["kept", "kept"]
+    chart = {"old": {"k": 2}, "gone": 2}
+    assert [name for name, _ in judged(user, chart, chart, READ, renames=RENAMES)] == ["kept", "kept"]
 
 
 def test_encrypted_values_are_never_judged() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
-from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 
 NAME = "lock"
@@ -18,5 +18,4 @@ def do(run: Run) -> StepResult:
         return failed(
             f"another run holds the release: {held.value}; wait for it, or see `helm tyk-upgrade runs`"
         )
-    assert isinstance(held, Known)
     return done(f"holds lease {run.target.lease_name}")

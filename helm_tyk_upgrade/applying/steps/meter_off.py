@@ -17,6 +17,8 @@ def do(run: Run) -> StepResult:
     if found is None:
         return skipped("no meter ran")
     facts = {**asdict(found), "losses": [list(loss) for loss in found.losses]}
+    if not found.sent:
+        return unknown("no request was sent, so nothing is known of losses", availability=facts)
     text = f"{found.lost} of {found.sent} requests lost, longest gap {found.longest_gap:.1f} s, from {found.vantage}"
     if found.vantage == PROXY and not found.lost:
         # Seen from the API server, no loss is no proof for clients.

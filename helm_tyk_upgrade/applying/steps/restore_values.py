@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from helm_tyk_upgrade.applying.run import Run, done, failed, skipped
-from helm_tyk_upgrade.edge.files import read_file, sha256, write_atomic
+from helm_tyk_upgrade.edge.files import FileBytes, private_folder, read_file, sha256, write_atomic
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 
 NAME = "restore_values"
@@ -16,15 +16,24 @@ def do(run: Run) -> StepResult:
     edited = run.way_back.files
     if not edited:
         return skipped("no values file was edited")
-    foreign = []
-    for file in edited:
-        now = read_file(Path(file.file), what="values file").digest
-        if now == sha256(file.after):
-            write_atomic(Path(file.file), file.before, expected_digest=now)
-        elif now != file.digest_before:
+    foreign, kept = [], ""
+    for number, file in enumerate(edited, start=1):
+        now = read_file(Path(file.file), what="values file")
+        if now.digest == sha256(file.after):
+            kept = f"; the bytes that were there are in {_keep(run, number, now)}"
+            write_atomic(Path(file.file), file.before, expected_digest=now.digest)
+        elif now.digest != file.digest_before:
             foreign.append(file.file)
     if foreign:
         return failed(
-            f"{', '.join(foreign)} was changed by somebody else meanwhile; the old bytes are in the bundle"
+            f"{', '.join(foreign)} was changed by somebody else meanwhile and stays; "
+            f"the old bytes are in the bundle{kept}"
         )
-    return done(f"put back {', '.join(file.file for file in edited)}")
+    return done(f"put back {', '.join(file.file for file in edited)}{kept}")
+
+
+def _keep(run: Run, number: int, now: FileBytes) -> Path:
+    """The bytes that are about to be replaced: `rollback` replaces what the user may have edited since."""
+    folder = private_folder(run.journal.folder / "replaced")
+    write_atomic(folder / f"{number:02d}-{now.path.name}", now.data, mode=0o600)
+    return folder

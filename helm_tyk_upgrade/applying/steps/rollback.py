@@ -6,7 +6,7 @@ from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.waiting import watch_rollout
 from helm_tyk_upgrade.edge.process import Child, Completed
-from helm_tyk_upgrade.errors import HelmError
+from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 
 NAME = "rollback"
@@ -17,19 +17,21 @@ def do(run: Run) -> StepResult:
     release, helm, revision = run.release, run.context.helm, run.way_back.revision
     if not revision:
         return failed("the release has no revision that ever worked, so there is nothing to go back to")
-    child = helm.rollback(release.name, release.namespace, revision)
     try:
+        child = helm.rollback(release.name, release.namespace, revision)
         helm.succeeded(_ended(child), "rollback", str(release))
-    except HelmError as error:
+    except TykUpgradeError as error:
         return failed(
             run.context.masker.text(f"helm rollback to revision {revision} failed: {error.message}")
         )
-    restored = helm.stored(release.name, release.namespace)
-    seen = watch_rollout(run, restored.manifest)
+    try:
+        restored = helm.stored(release.name, release.namespace)
+        seen = watch_rollout(run, restored.manifest)
+    except TykUpgradeError as error:
+        text = run.context.masker.text(error.message)
+        return failed(f"rolled back to revision {revision}, but its pods were not seen: {text}", revision=revision)
     if not seen.complete:
-        return failed(
-            f"rolled back to revision {revision}, but {seen.reason}", revision=restored.release.revision
-        )
+        return failed(f"rolled back to revision {revision}, but {seen.reason}", revision=revision)
     return done(f"back to revision {revision} (now revision {restored.release.revision})", revision=revision)
 
 

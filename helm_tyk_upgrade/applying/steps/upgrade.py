@@ -7,6 +7,7 @@ from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.edge.process import Child, Completed
 from helm_tyk_upgrade.errors import HelmError, TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.targets.observation import Observation
 
 NAME = "upgrade"
 ON_ERROR = StepStatus.FAILED
@@ -15,15 +16,31 @@ LAST_WORDS = 20.0
 
 
 def do(run: Run) -> StepResult:
-    plan, helm = run.plan, run.context.helm
-    before = _newest(run)
-    if before != plan.release.revision:
-        return failed(
-            f"the release is at revision {before}, the plan was made for {plan.release.revision}; plan again",
-            changed=False,
-        )
-    release = plan.release
-    child = helm.upgrade(
+    planned = run.plan.release.revision
+    try:
+        before = _newest(run)
+        if before != planned:
+            return failed(
+                f"the release is at revision {before}, the plan was made for {planned}; plan again",
+                changed=False,
+            )
+        pods = _look(run)
+        child = _start(run)
+    except TykUpgradeError as error:  # Helm was not started: nothing to go back from
+        return failed(_text(run, error), changed=False)
+    completed, doomed = _watched(run, child, pods)
+    if doomed:
+        return failed(doomed, changed=_changed(run, before))
+    try:
+        rendered = run.context.helm.upgraded(completed, str(run.release))
+    except HelmError as error:
+        return failed(_text(run, error), changed=_changed(run, before))
+    return done(f"revision {rendered.revision}", changed=True, revision=rendered.revision)
+
+
+def _start(run: Run) -> Child:
+    plan, release = run.plan, run.release
+    return run.context.helm.upgrade(
         release.name,
         release.namespace,
         plan.archive.path,
@@ -31,16 +48,6 @@ def do(run: Run) -> StepResult:
         plan.flags,
         release.apply_method,
     )
-    completed, doomed = _watched(run, child)
-    changed = _newest(run) != before
-    if doomed:
-        return failed(doomed, changed=changed)
-    try:
-        rendered = helm.upgraded(completed, str(release))
-    except HelmError as error:
-        text = error.message + (f" ({error.hint})" if error.hint else "")
-        return failed(run.context.masker.text(text), changed=changed)
-    return done(f"revision {rendered.revision}", changed=True, revision=rendered.revision)
 
 
 def _newest(run: Run) -> int:
@@ -48,29 +55,39 @@ def _newest(run: Run) -> int:
     return max(item.revision for item in run.context.helm.history(release.name, release.namespace))
 
 
-def _watched(run: Run, child: Child) -> tuple[Completed, str]:
+def _changed(run: Run, before: int) -> bool:
+    """Whether Helm stored anything. What cannot be ruled out counts as a change: then the way back is taken."""
+    try:
+        return _newest(run) != before
+    except TykUpgradeError:
+        return True
+
+
+def _watched(run: Run, child: Child, before: Observation | None) -> tuple[Completed, str]:
     """Helm's result, and why it was ended early ("" when it was not). With --wait Helm may sit there for minutes
     although a pod can never start: then it is told to stop, and marks the release as failed itself."""
-    doomed = ""
     try:
         while (completed := child.wait(0.5)) is None:
-            if not doomed:
-                doomed = _doomed(run)
-                if doomed:
-                    child.interrupt()
-            run.target.heartbeat(run.id)
-        return completed, doomed
+            observed = _look(run)
+            if observed is None:
+                continue
+            run.progress.pods(observed.rows())
+            if doomed := observed.doom_since(before):
+                return child.end(LAST_WORDS), doomed
+        return completed, ""
     except Interrupted:
         # A killed Helm leaves the release pending; an interrupted one marks it failed within seconds.
-        child.interrupt()
-        child.wait(LAST_WORDS)
+        child.end(LAST_WORDS)
         raise
 
 
-def _doomed(run: Run) -> str:
+def _look(run: Run) -> Observation | None:
+    """None where the pods cannot be seen: Helm itself will say what is wrong with the connection."""
     try:
-        observed = run.target.observe(run.plan.manifest, dict(run.settings.grace))
+        return run.target.observe(run.plan.manifest, dict(run.settings.grace))
     except TykUpgradeError:
-        return ""  # Helm itself will say what is wrong with the connection
-    run.progress.pods(observed.rows())
-    return observed.doom
+        return None
+
+
+def _text(run: Run, error: TykUpgradeError) -> str:
+    return run.context.masker.text(error.message + (f" ({error.hint})" if error.hint else ""))

@@ -1,0 +1,168 @@
+"""Everything that can be said about the user's values without asking anybody any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from helm_tyk_upgrade.helmyaml import UnreadableYaml
+from helm_tyk_upgrade.model.change import Judgement, NewDefault, Override, Path
+from helm_tyk_upgrade.model.chart import ChartFiles
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
+from helm_tyk_upgrade.model.values import Behaviour, FileWarning, Moved, Proposal
+from helm_tyk_upgrade.values import compare
+from helm_tyk_upgrade.values.cautions import cautions
+from helm_tyk_upgrade.values.overrides import Position, overrides
+from helm_tyk_upgrade.values.paths import dotted, leaves
+from helm_tyk_upgrade.values.places import Places, chart_comment
+from helm_tyk_upgrade.values.probable import probable
+from helm_tyk_upgrade.values.proposals import Basis, propose
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is judged, all answers of the world included.
+
+    given: the user's values merged; files: the local values files, name and bytes, lowest precedence first; sets:
+    keys that --set flags give; hidden: paths whose values were not read; reads: whether any template reads a key
+    that the new chart has no default for; chart: the new chart, where it could be read.
+    """
+
+    given: Values = field(repr=False)
+    old_defaults: Maybe[Values] = field(repr=False)
+    new_defaults: Maybe[Values] = field(repr=False)
+    effective: Maybe[Values] = field(repr=False)
+    files: Sequence[tuple[str, bytes]] = field(repr=False)
+    helm_major: int = 3
+    chart: ChartFiles | None = field(default=None, repr=False)
+    sets: Sequence[str] = ()
+    hidden: Sequence[Path] = ()
+    reads: Mapping[Path, Maybe[bool]] = field(default_factory=dict)
+    moved: Sequence[Moved] = ()
+    behaviours: Sequence[Behaviour] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    overrides: tuple[Override, ...]
+    new_defaults: tuple[NewDefault, ...]
+    proposals: tuple[Proposal, ...]
+    warnings: tuple[FileWarning, ...]
+
+
+def judge(question: Question) -> Judged:
+    """The overrides with their places, the new defaults with the chart's own comments, what may be done, and what to
+    beware of. Raises UnreadableYaml, naming the file, for a values file that Helm cannot read."""
+    files = [Places(name, data, question.helm_major) for name, data in question.files]
+    hidden = (*question.hidden, *encrypted_paths(files))
+    found = overrides(
+        question.given,
+        question.old_defaults,
+        question.new_defaults,
+        question.effective,
+        positions(question.given, files),
+        readable=partial(_readable, question.reads),
+        renames={moved.old: moved.new for moved in question.moved},
+        secret=hidden,
+    )
+    guesses = _guesses(question, found)
+    found = tuple(_with_guess(override, guesses) for override in found)
+    return Judged(
+        overrides=found,
+        new_defaults=_new_defaults(question),
+        proposals=_proposals(question, found, guesses, files),
+        warnings=tuple(warning for file in files for warning in cautions(file)),
+    )
+
+
+def encrypted_paths(files: Iterable[Places]) -> tuple[Path, ...]:
+    """The keys of files that sops encrypted, `sops` itself among them: their text is no value."""
+    return tuple(path for file in files if file.encrypted for path, _ in leaves(file.values))
+
+
+def positions(given: Values, files: Sequence[Places]) -> dict[Path, Position]:
+    """Where each leaf of the merged values comes from: the last file that says something there."""
+    found = {}
+    for path, _ in leaves(dict(given)):
+        for file in reversed(files):
+            if file.defines(path):
+                found[path] = Position(file.name, file.line(path), file.comment(path))
+                break
+    return found
+
+
+def _readable(reads: Mapping[Path, Maybe[bool]], path: Path) -> Maybe[bool]:
+    return reads.get(path, Unknown("the chart's templates were not read"))
+
+
+def _guesses(question: Question, found: Iterable[Override]) -> dict[Path, Path]:
+    old, new = question.old_defaults, question.new_defaults
+    if not isinstance(new, Known):
+        return {}
+    before = old.value if isinstance(old, Known) else {}
+    known = [moved.old for moved in question.moved]
+    guesses = {}
+    for override in found:
+        if override.judgement is Judgement.DEAD and not any(
+            override.path[: len(each)] == each for each in known
+        ):
+            guess = probable(override.path, override.yours, question.given, before, new.value)
+            if guess:
+                guesses[override.path] = guess
+    return guesses
+
+
+def _with_guess(override: Override, guesses: Mapping[Path, Path]) -> Override:
+    guess = guesses.get(override.path)
+    if guess is None:
+        return override
+    reason = f"{override.reason}; probably {dotted(guess)} now (same type, similar name: look it up)"
+    return replace(override, judgement=Judgement.RENAMED, reason=reason)
+
+
+def _new_defaults(question: Question) -> tuple[NewDefault, ...]:
+    old, new, effective = question.old_defaults, question.new_defaults, question.effective
+    if not (isinstance(old, Known) and isinstance(new, Known) and isinstance(effective, Known)):
+        return ()
+    found = compare.new_defaults(old.value, new.value, effective.value)
+    written = chart_places(question.chart) if question.chart and found else {}
+    return tuple(replace(each, comment=chart_comment(written, each.path)) for each in found)
+
+
+def chart_places(chart: ChartFiles) -> dict[str, Places]:
+    """The values.yaml files of a chart and its subcharts by folder. One that cannot be read has no comments."""
+    found = {}
+    for path, data in chart.files.items():
+        folder, _, name = path.rpartition("/")
+        if name == "values.yaml" and "templates" not in folder.split("/"):
+            try:
+                found[folder] = Places(path, data, 4)
+            except UnreadableYaml:
+                continue
+    return found
+
+
+def _proposals(
+    question: Question, found: Sequence[Override], guesses: Mapping[Path, Path], files: Sequence[Places]
+) -> tuple[Proposal, ...]:
+    new, effective, chart = question.new_defaults, question.effective, question.chart
+    if not (isinstance(new, Known) and isinstance(effective, Known)):
+        return ()
+    return propose(
+        Basis(
+            overrides=found,
+            guesses=guesses,
+            moved=question.moved,
+            behaviours=question.behaviours,
+            given=question.given,
+            new_defaults=new.value,
+            effective=effective.value,
+            files=files,
+            sets=question.sets,
+            chart=f"{chart.name} {chart.version}" if chart else "the new chart",
+        )
+    )

@@ -1,0 +1,254 @@
+"""The loop: what is recorded when, what an error makes of a step, and that nothing of a run goes on after it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from helm_tyk_upgrade.applying import loop
+from helm_tyk_upgrade.applying.display import Display
+from helm_tyk_upgrade.applying.loop import carry_out
+from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
+from helm_tyk_upgrade.applying.steps import STEPS
+from helm_tyk_upgrade.errors import ClusterError, Exit, TykUpgradeError
+from helm_tyk_upgrade.model.outcome import Ending, PodProof, StepResult, StepStatus
+from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.verdict import passed
+from helm_tyk_upgrade.report.live import PlainProgress, Progress
+from helm_tyk_upgrade.store.journal import LINES, open_journal
+from tests.applying.build import Scene, scene
+
+Act = Callable[[Run], StepResult]
+Script = Callable[..., None]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Scene:
+    return scene(tmp_path)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Steps that are done unless the test says what they do."""
+
+    def write(**acts: Act) -> None:
+        for name, step in STEPS.items():
+            act = acts.get(name, lambda run, name=name: done(f"{name} is done"))  # type: ignore[misc]
+            monkeypatch.setitem(
+                loop.STEPS, name, cast(object, SimpleNamespace(NAME=name, ON_ERROR=step.ON_ERROR, do=act))
+            )
+
+    return write
+
+
+def raising(error: BaseException) -> Act:
+    def act(run: Run) -> StepResult:
+        raise error
+
+    return act
+
+
+def events(run: Run) -> list[str]:
+    return [f"{entry.event} {entry.step}" for entry in run.journal.entries]
+
+
+def test_each_step_is_recorded_before_and_after_it_acts(here: Scene, script: Script) -> None:
+    seen: list[list[str]] = []
+
+    def look_at_the_disk(run: Run) -> StepResult:
+        lines = (run.journal.folder / LINES).read_text().splitlines()
+        seen.append([f"{json.loads(line)['event']} {json.loads(line)['step']}" for line in lines])
+        return done("looked")
+
+    script(baseline=look_at_the_disk)
+    outcome = carry_out(here.run)
+    assert seen == [["begin lock", "end lock", "begin baseline"]]
+    assert events(here.run)[:4] == ["begin lock", "end lock", "begin baseline", "end baseline"]
+    assert [entry.sequence for entry in outcome.entries] == list(range(1, len(outcome.entries) + 1))
+    assert (outcome.ending, outcome.exit_code) == (Ending.PROVEN, Exit.OK)
+
+
+def test_the_outcome_names_bundle_and_proof(here: Scene, script: Script) -> None:
+    proof = [{"pod": "g-1", "verdicts": []}]
+    script(backup=lambda run: done("kept", bundle="/b/1"), prove=lambda run: done("proven", proof=proof))
+    outcome = carry_out(here.run)
+    assert outcome.bundle == "/b/1"
+    assert outcome.proof == (PodProof("g-1", ()),)
+
+
+def test_the_proof_after_a_rollback_is_the_one_that_counts(here: Scene, script: Script) -> None:
+    script(
+        prove=lambda run: failed("old", proof=[{"pod": "new-1", "verdicts": []}]),
+        prove_back=lambda run: done("back", proof=[{"pod": "old-1", "verdicts": []}]),
+    )
+    outcome = carry_out(here.run)
+    assert outcome.exit_code == Exit.ROLLED_BACK
+    assert [proof.pod for proof in outcome.proof] == ["old-1"]
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_an_expected_error_makes_of_a_step_what_the_step_says(
+    tmp_path: Path, script: Script, name: str
+) -> None:
+    here = scene(tmp_path)
+    here.context.masker.learn(["c4n4ry-secret"])
+    script(**{name: raising(TykUpgradeError("no: c4n4ry-secret", "try again"))})
+    loop._do(here.run, name)
+    result = here.run.results[name]
+    assert result.status is STEPS[name].ON_ERROR
+    assert "try again" in result.reason
+    assert "c4n4ry" not in (here.run.journal.folder / LINES).read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("lock", Exit.ERROR),
+        ("backup", Exit.ERROR),
+        ("write_values", Exit.NOT_HEALTHY),
+        ("upgrade", Exit.NOT_HEALTHY),
+        ("prove", Exit.NOT_HEALTHY),
+    ],
+)
+def test_an_internal_error_is_exit_5_once_something_may_have_changed(
+    here: Scene, script: Script, name: str, code: Exit
+) -> None:
+    script(**{name: raising(ZeroDivisionError("a bug"))})
+    with pytest.raises(TykUpgradeError, match=f"internal error in step {name}: ZeroDivisionError") as caught:
+        carry_out(here.run)
+    assert caught.value.exit_code is code
+    assert events(open_journal_of(here))[-1] == f"error {name}"
+
+
+def open_journal_of(here: Scene) -> Run:
+    """The run with its journal read from the disk again."""
+    from dataclasses import replace
+
+    return replace(here.run, journal=open_journal(here.run.journal.folder.parent, here.run.id))
+
+
+def test_a_journal_that_cannot_be_written_after_the_change_is_exit_5(here: Scene, script: Script) -> None:
+    def full_disk(run: Run) -> StepResult:
+        (run.journal.folder / LINES).unlink()
+        (run.journal.folder / LINES).mkdir()
+        return done("upgraded")
+
+    script(upgrade=full_disk)
+    with pytest.raises(TykUpgradeError, match="the journal .* cannot be written") as caught:
+        carry_out(here.run)
+    assert caught.value.exit_code is Exit.NOT_HEALTHY
+    assert here.target.calls == ["stop_meter", "unlock"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, Exit.SIGINT), (signal.SIGTERM, Exit.SIGTERM), (signal.SIGHUP, Exit.SIGHUP)],
+)
+def test_an_interruption_closes_the_journal_and_lets_go(
+    here: Scene, script: Script, number: signal.Signals, code: Exit
+) -> None:
+    def interrupted(run: Run) -> StepResult:
+        os.kill(os.getpid(), number)
+        raise AssertionError("the signal should have come")
+
+    before = signal.getsignal(number)
+    script(watch=interrupted)
+    outcome = carry_out(here.run)
+    assert (outcome.ending, outcome.exit_code) == (Ending.INTERRUPTED, code)
+    assert outcome.reason == f"interrupted by {number.name}"
+    assert "rollback tyk -n apis" in outcome.next_action
+    assert events(open_journal_of(here))[-2:] == ["begin watch", "interrupted watch"]
+    assert here.target.calls == ["stop_meter", "unlock"]
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_does_not_break_off_the_clean_up(here: Scene, script: Script) -> None:
+    def cleaning_up(run: Run) -> StepResult:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("the signal should have come")
+
+    script(watch=cleaning_up)
+    assert carry_out(here.run).exit_code == Exit.SIGINT
+
+
+def test_a_lock_that_was_never_asked_for_is_not_freed(tmp_path: Path, script: Script) -> None:
+    here = scene(tmp_path)
+    script()
+    carry_out(here.run)
+    assert here.target.calls == ["stop_meter"]  # the step `unlock` was scripted: it freed the lock itself
+
+
+def test_a_lease_that_cannot_be_freed_does_not_hide_how_the_run_ended(here: Scene, script: Script) -> None:
+    here.target.unlock_error = ClusterError("no connection")
+    script(prove=raising(ZeroDivisionError("a bug")))
+    with pytest.raises(TykUpgradeError, match="a bug"):
+        carry_out(here.run)
+
+
+def test_a_resumed_run_does_only_what_is_left(here: Scene, script: Script) -> None:
+    script(upgrade=raising(ZeroDivisionError("killed here")))
+    with pytest.raises(TykUpgradeError):
+        carry_out(here.run)
+    again = open_journal_of(here)
+    script()
+    assert carry_out(again).ending is Ending.PROVEN
+    done_twice = [name for name in STEPS if events(again).count(f"end {name}") > 1]
+    assert done_twice == []
+    assert events(again).count("begin upgrade") == 2
+
+
+def test_going_back_takes_the_steps_of_a_rollback(tmp_path: Path, script: Script) -> None:
+    here = scene(tmp_path, back=True)
+    script(prove_back=lambda run: unknown("no answer"))
+    outcome = carry_out(here.run)
+    assert [entry.step for entry in outcome.entries if entry.event == "end"] == [
+        "lock",
+        "rollback",
+        "restore_values",
+        "prove_back",
+        "unlock",
+    ]
+    assert (outcome.ending, outcome.exit_code) == (Ending.INCONCLUSIVE, Exit.INCONCLUSIVE)
+    assert outcome.next_action == "helm tyk-upgrade verify tyk -n apis"
+
+
+def test_progress_is_told_of_every_step(here: Scene, script: Script) -> None:
+    script(lock=lambda run: failed("held"), unlock=lambda run: StepResult(StepStatus.SKIPPED, "no"))
+    carry_out(here.run)
+    assert here.shown.lines == ["began lock", "ended lock failed", "began unlock", "ended unlock skipped"]
+
+
+class Gone(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_terminal_that_went_away_does_not_end_a_run(tmp_path: Path, script: Script) -> None:
+    from dataclasses import replace
+
+    view: Progress = Display(PlainProgress(Gone(), Masker()))
+    here = scene(tmp_path)
+    script()
+    assert carry_out(replace(here.run, progress=view)).ending is Ending.PROVEN
+    view.pods([("p", "new", "ready", "0", "Running")])
+    view.note("x")
+
+
+def test_what_the_journal_says_of_a_proof_comes_back(here: Scene, script: Script) -> None:
+    from helm_tyk_upgrade.applying.proof_facts import facts_of
+
+    proofs = (PodProof("g-1", (passed("health-endpoint", "says pass", "HTTP 200"),)),)
+    script(prove=lambda run: done("proven", proof=facts_of(proofs)))
+    carry_out(here.run)
+    assert loop._proof(open_journal_of(here)) == proofs

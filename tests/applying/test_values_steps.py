@@ -1,0 +1,136 @@
+"""Writing and restoring values files: real files, somebody else's changes, crashes in between."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from helm_tyk_upgrade.applying.run import WayBack
+from helm_tyk_upgrade.applying.steps import restore_values, write_values
+from helm_tyk_upgrade.model.known import Known
+from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from tests.applying.build import Scene, edited, editing, scene
+
+BEFORE, AFTER = b"tag: v5.3.8  # pinned\r\n", b"tag: v5.13.1  # pinned\r\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "values.yaml"
+    path.write_bytes(BEFORE)
+    path.chmod(0o640)
+    return path
+
+
+@pytest.fixture
+def here(tmp_path: Path, file: Path) -> Scene:
+    return scene(tmp_path, intent=editing(edited(file, AFTER)))
+
+
+def write(here: Scene) -> StepResult:
+    return write_values.do(here.run)
+
+
+def restore(here: Scene) -> StepResult:
+    return restore_values.do(here.run)
+
+
+def test_the_planned_bytes_are_written_and_put_back(here: Scene, file: Path) -> None:
+    assert write(here).status is StepStatus.DONE
+    assert file.read_bytes() == AFTER
+    assert restore(here).status is StepStatus.DONE
+    assert file.read_bytes() == BEFORE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_symlink_stays_a_symlink(tmp_path: Path, file: Path) -> None:
+    link = tmp_path / "link.yaml"
+    link.symlink_to(file)
+    here = scene(tmp_path, intent=editing(edited(link, AFTER)))
+    write(here)
+    assert link.is_symlink()
+    assert file.read_bytes() == AFTER
+    restore(here)
+    assert link.is_symlink()
+    assert file.read_bytes() == BEFORE
+
+
+@pytest.mark.parametrize("step", [write, restore])
+def test_a_step_that_was_cut_off_may_be_done_again(here: Scene, file: Path, step: object) -> None:
+    write(here)
+    if step is restore:
+        restore(here)
+    assert callable(step)
+    assert step(here).status is StepStatus.DONE
+    assert file.read_bytes() == (AFTER if step is write else BEFORE)
+
+
+def test_a_file_that_changed_since_the_plan_is_not_touched(here: Scene, file: Path) -> None:
+    file.write_bytes(b"tag: v5.9.1\n")
+    result = write(here)
+    assert result.status is StepStatus.FAILED
+    assert "changed since the plan was made" in result.reason
+    assert file.read_bytes() == b"tag: v5.9.1\n"
+
+
+def test_a_file_that_is_only_read_must_not_move_either(tmp_path: Path, file: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("a: 1\n")
+    kept, _ = edited(other, b"")
+    planned, edit = edited(file, AFTER)
+    intent = editing((planned, edit))
+    from dataclasses import replace
+
+    here = scene(tmp_path, intent=replace(intent, values=replace(intent.values, files=(kept, planned))))
+    other.write_text("a: 2\n")
+    assert write(here).status is StepStatus.FAILED
+    assert file.read_bytes() == BEFORE
+
+
+def test_what_somebody_else_wrote_meanwhile_stays(here: Scene, file: Path) -> None:
+    write(here)
+    file.write_bytes(b"tag: theirs\n")
+    result = restore(here)
+    assert result.status is StepStatus.FAILED
+    assert "by somebody else" in result.reason
+    assert file.read_bytes() == b"tag: theirs\n"
+
+
+def test_of_two_files_the_one_that_is_ours_is_put_back(tmp_path: Path, file: Path) -> None:
+    second = tmp_path / "second.yaml"
+    second.write_bytes(b"b: 1\n")
+    here = scene(tmp_path, intent=editing(edited(file, AFTER), edited(second, b"b: 2\n")))
+    write(here)
+    second.write_bytes(b"b: theirs\n")
+    assert restore(here).status is StepStatus.FAILED
+    assert file.read_bytes() == BEFORE
+    assert second.read_bytes() == b"b: theirs\n"
+
+
+def test_after_a_write_that_failed_half_way_the_first_file_is_put_back(tmp_path: Path, file: Path) -> None:
+    second = tmp_path / "second.yaml"
+    second.write_bytes(b"b: 1\n")
+    here = scene(tmp_path, intent=editing(edited(file, AFTER), edited(second, b"b: 2\n")))
+    file.write_bytes(AFTER)  # killed between the two
+    assert restore(here).status is StepStatus.DONE
+    assert (file.read_bytes(), second.read_bytes()) == (BEFORE, b"b: 1\n")
+
+
+def test_the_bytes_that_are_replaced_are_kept(tmp_path: Path, file: Path) -> None:
+    _, edit = edited(file, AFTER)
+    file.write_bytes(AFTER)
+    here = scene(tmp_path, back=True, way_back=WayBack(3, (edit,), Known("5.3.8")))
+    result = restore(here)
+    kept = here.run.journal.folder / "replaced" / "01-values.yaml"
+    assert kept.read_bytes() == AFTER
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert str(kept.parent) in result.reason
+
+
+def test_a_plan_without_edits_writes_nothing(tmp_path: Path, file: Path) -> None:
+    here = scene(tmp_path)
+    assert write(here).status is StepStatus.SKIPPED
+    assert restore(here).status is StepStatus.SKIPPED
+    assert file.read_bytes() == BEFORE

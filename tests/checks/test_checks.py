@@ -1,0 +1,173 @@
+"""Each check: what passes, what fails, what is unknown, where the question does not arise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from helm_tyk_upgrade.checks import CHECKS
+from helm_tyk_upgrade.model.chart import ChartArchive
+from helm_tyk_upgrade.model.change import Danger
+from helm_tyk_upgrade.model.facts import Changes, Facts, Permission
+from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.verdict import Status
+from tests.checks import build
+from tests.checks.build import DEPLOYMENT, RELEASE, baseline, changes, facts, pod, revision, target
+
+PASS, FAIL, UNKNOWN, NOT = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.NOT_APPLICABLE
+NO_ANSWER = Unknown("the API server does not answer")
+EMPTY = Known(build.Inventory())
+
+
+def allowed(answer: Any, verb: str = "patch") -> Permission:
+    return Permission(verb, "apps", "deployments", answer)
+
+
+def danger(effect: Any) -> Changes:
+    found = Danger(DEPLOYMENT, "rule", effect, "spec.selector", "it cannot change", "keep it")
+    return changes(dangers=(found,))
+
+
+def archive(digest: str, *verified: str) -> ChartArchive:
+    return ChartArchive("tyk-oss", "5.3.0", "/c/tyk-oss", digest, verified)
+
+
+CASES: list[tuple[str, Facts, Changes, Status, str]] = [
+    ("release-state", facts(), changes(), PASS, "revision 3 of apis/tyk is deployed"),
+    ("release-state", facts(release=replace(RELEASE, status="failed")), changes(), PASS, "is failed"),
+    ("release-state", facts(release=replace(RELEASE, status="pending-upgrade")), changes(), FAIL, "killed"),
+    ("release-state", facts(release=replace(RELEASE, status="uninstalled")), changes(), FAIL, "uninstalled"),
+    ("owned-by-gitops", facts(), changes(), PASS, "no GitOps controller"),
+    ("owned-by-gitops", facts(owner=Known("Flux HelmRelease tyk")), changes(), FAIL, "Flux HelmRelease tyk"),
+    ("owned-by-gitops", facts(owner=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("baseline-unhealthy", facts(), changes(), PASS, "1 gateway pods are ready"),
+    ("baseline-unhealthy", facts(baseline=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("baseline-unhealthy", facts(baseline=baseline(pods=())), changes(), FAIL, "no pod of Deployment"),
+    ("baseline-unhealthy", facts(baseline=baseline(pod(), desired=2)), changes(), FAIL, "1 of 2 pods"),
+    ("baseline-unhealthy", facts(baseline=baseline(pod(health=Known("fail")))), changes(), FAIL, "1 of 1"),
+    ("baseline-unhealthy", facts(baseline=baseline(pod(ready=False))), changes(), FAIL, "not healthy"),
+    ("baseline-unhealthy", facts(baseline=baseline(pod(health=Known("warn")))), changes(), UNKNOWN, "warn"),
+    ("baseline-unhealthy", facts(baseline=baseline(pod(health=NO_ANSWER))), changes(), UNKNOWN, "gateway-1"),
+    ("values-only-in-release", facts(), changes(), PASS, "every value"),
+    ("values-only-in-release", facts(), build.lost(("global", "redis", "pass")), FAIL, "1 values"),
+    ("gateway-downgrade", facts(), changes(), PASS, "from 5.3.8 to 5.13.1"),
+    ("gateway-downgrade", facts(gateway=target(Known("5.3.8"))), changes(), PASS, "stays at 5.3.8"),
+    ("gateway-downgrade", facts(gateway=target(Known("5.3.5"))), changes(), FAIL, "from 5.3.8 to 5.3.5"),
+    ("gateway-downgrade", facts(gateway_before=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("gateway-downgrade", facts(gateway=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("gateway-downgrade", facts(gateway=target(Unknown("a company tag"))), changes(), UNKNOWN, "company tag"),
+    ("gateway-support", facts(), changes(), PASS, "LTS"),
+    (
+        "gateway-support",
+        facts(gateway_support=Known("end of life since 2025-10-13")),
+        changes(),
+        FAIL,
+        "2025",
+    ),
+    ("gateway-support", facts(gateway_support=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("known-bad-target", facts(), changes(), PASS, "no fault"),
+    ("known-bad-target", facts(known_bad=("gateway 5.8.3: kills pods",)), changes(), FAIL, "kills pods"),
+    ("known-bad-target", facts(gateway=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    ("known-bad-target", facts(gateway=target(Unknown("a company tag"))), changes(), UNKNOWN, "company tag"),
+    ("apis-in-emptydir", facts(), changes(), PASS, "do not live in an emptyDir"),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_apis=True)), changes(), FAIL, "1 definitions"),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_policies=True)), changes(), FAIL, "1 definitions"),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(emptydir_apis=True, emptydir_policies=True), restore_apis=True),
+        changes(),
+        PASS,
+        "2 definitions live in an emptyDir and will be restored",
+    ),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(pod(inventory=EMPTY), emptydir_apis=True)),
+        changes(),
+        PASS,
+        "holds no definitions",
+    ),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(pod(), pod("gateway-2", inventory=NO_ANSWER), emptydir_apis=True)),
+        changes(),
+        UNKNOWN,
+        "does not answer",
+    ),
+    ("apis-in-emptydir", facts(baseline=NO_ANSWER), changes(), UNKNOWN, "does not answer"),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(emptydir_apis=True)),
+        changes(restarts=False),
+        NOT,
+        "no gateway pod is replaced",
+    ),
+    ("data-loss", facts(), changes(), PASS, "no object that holds data"),
+    ("data-loss", facts(), danger("data loss"), FAIL, "it cannot change"),
+    ("data-loss", facts(), danger("rejected"), PASS, "no object that holds data"),
+    ("immutable-fields", facts(), changes(), PASS, "no immutable field"),
+    ("immutable-fields", facts(), danger("rejected"), FAIL, "spec.selector"),
+    ("immutable-fields", facts(), danger("data loss"), PASS, "no immutable field"),
+    ("permissions", facts(), changes(), NOT, "no cluster was asked"),
+    ("permissions", facts(permissions=(allowed(Known(True)),)), changes(), PASS, "1 verbs"),
+    (
+        "permissions",
+        facts(permissions=(allowed(NO_ANSWER), allowed(Known(False), "get"))),
+        changes(),
+        FAIL,
+        "get deployments.apps",
+    ),
+    (
+        "permissions",
+        facts(permissions=(allowed(Known(True)), allowed(NO_ANSWER))),
+        changes(),
+        UNKNOWN,
+        "patch deployments.apps: the API server",
+    ),
+    ("chart-digest", facts(), changes(), PASS, "Artifact Hub"),
+    ("chart-digest", facts(archive=archive("ab" * 32)), changes(), UNKNOWN, "no catalogue publishes"),
+    ("chart-digest", facts(archive=archive("")), changes(), NOT, "a local folder"),
+    ("rollback-revision", facts(), changes(), PASS, "revision 3 is kept"),
+    ("rollback-revision", facts(history_max=1), changes(), FAIL, "--history-max 1"),
+    ("rollback-revision", facts(history=(revision(1, "failed"),)), changes(), FAIL, "no revision that ever"),
+    (
+        "rollback-revision",
+        facts(history=(revision(1, "superseded"), revision(2, "failed"))),
+        changes(),
+        PASS,
+        "revision 1 is kept",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "known", "found", "status", "words"),
+    CASES,
+    ids=[f"{check}-{status.value}-{number}" for number, (check, _, _, status, _) in enumerate(CASES)],
+)
+def test_a_check_answers(check: str, known: Facts, found: Changes, status: Status, words: str) -> None:
+    (module,) = (each for each in CHECKS if each.ID == check)
+    verdict = module.run(known, found)
+    assert (verdict.check, verdict.status) == (check, status)
+    assert words in verdict.reason
+
+
+def test_the_table_has_a_pass_and_a_fail_for_every_check() -> None:
+    seen = {(check, status) for check, _, _, status, _ in CASES}
+    without_fail = {"chart-digest"}  # a wrong digest ends the command before there is a plan
+    for check in CHECKS:
+        assert (check.ID, PASS) in seen
+        assert (check.ID, FAIL) in seen or check.ID in without_fail
+
+
+def test_evidence_names_each_lost_definition() -> None:
+    (module,) = (each for each in CHECKS if each.ID == "apis-in-emptydir")
+    verdict = module.run(facts(baseline=baseline(emptydir_apis=True, emptydir_policies=True)), changes())
+    assert verdict.evidence == ("API a1 orders", "policy p1 gold")
+
+
+def test_the_support_check_offers_the_better_version() -> None:
+    (module,) = (each for each in CHECKS if each.ID == "gateway-support")
+    ended = facts(gateway_support=Known("end of life since 2025-10-13"), gateway_offer="5.13.1")
+    assert module.run(ended, changes()).hint == "--gateway-version 5.13.1 (the newest LTS patch)"

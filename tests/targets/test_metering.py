@@ -1,0 +1,108 @@
+"""From where requests are counted: the Service that really leads to the gateway's health path."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from helm_tyk_upgrade.cluster.proxied import Proxied
+from helm_tyk_upgrade.errors import ClusterError
+from helm_tyk_upgrade.gateway.availability import Availability
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.targets.metering import PROXY, meter
+from tests.targets.build import ScriptedCluster, TestDoors, gateway_manifest, service
+
+OURS = {"app": "gateway-tyk"}
+
+
+def proxied(status: int, answered: bool = True, reason: str = "") -> Proxied:
+    return Proxied(status, b"", answered=answered, reason=reason)
+
+
+def counted(manifest: str, cluster: ScriptedCluster) -> Availability:
+    found = meter(TestDoors(cluster), manifest, "apis", RunSettings(rate=100.0))
+    assert isinstance(found, Known)
+    found.value.start()
+    time.sleep(0.1)
+    return found.value.stop()
+
+
+@pytest.mark.parametrize(
+    ("services", "chosen"),
+    [
+        ([service("gw", 80, 8080, OURS)], ("gw", 80)),
+        ([service("gw", 443, "http", OURS)], ("gw", 443)),
+        ([service("dashboard", 80, 8080, {"app": "dashboard"}), service("gw", 81, 8080, OURS)], ("gw", 81)),
+        ([service("headless", 80, 8080, None), service("gw", 81, 8080, OURS)], ("gw", 81)),
+        ([service("metrics", 9090, 9090, OURS), service("gw", 81, 8080, OURS)], ("gw", 81)),
+        ([service("two", 80, 8080, {**OURS, "release": "tyk"})], ("two", 80)),
+    ],
+)
+def test_the_service_is_the_one_that_selects_the_gateway(
+    services: list[str], chosen: tuple[str, int]
+) -> None:
+    cluster = ScriptedCluster(proxied=proxied(200))
+    found = counted(gateway_manifest(*services), cluster)
+    assert found.vantage == PROXY
+    assert found.lost == 0
+    assert set(cluster.asked) == {("apis", *chosen, "/hello", "http")}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        gateway_manifest(),
+        gateway_manifest(service("dashboard", 80, 8080, {"app": "dashboard"})),
+        gateway_manifest(service("gw", 80, "grpc", OURS)),
+        service("gw", 80, 8080, OURS),
+        "",
+    ],
+)
+def test_without_such_a_service_nothing_is_counted(manifest: str) -> None:
+    found = meter(TestDoors(ScriptedCluster()), manifest, "apis", RunSettings())
+    assert found == Unknown("no Service leads to the gateway's health path")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (proxied(200), ""),
+        (proxied(404), ""),
+        (proxied(503), "HTTP 503"),
+        (proxied(502, answered=False, reason="no endpoints available"), "no endpoints available"),
+        (ValueError("odd"), "ValueError"),
+    ],
+)
+def test_what_counts_as_lost(answer: Proxied | Exception, kind: str) -> None:
+    found = counted(gateway_manifest(service("gw", 80, 8080, OURS)), ScriptedCluster(proxied=answer))
+    assert found.sent > 0
+    assert found.losses == (((kind, found.sent),) if kind else ())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ClusterError("no connection"), proxied(403, answered=False, reason="Forbidden: services/proxy")],
+)
+def test_what_never_reached_the_gateway_is_not_counted(answer: Proxied | Exception) -> None:
+    found = counted(gateway_manifest(service("gw", 80, 8080, OURS)), ScriptedCluster(proxied=answer))
+    assert (found.sent, found.lost) == (0, 0)
+
+
+def test_a_gateway_that_wants_client_certificates_is_not_metered() -> None:
+    env = "[{name: TYK_GW_SECURITY_CONTROLAPIUSEMUTUALTLS, value: 'true'}]"
+    manifest = gateway_manifest(service("gw", 80, 8080, OURS), env=env)
+    found = meter(TestDoors(ScriptedCluster()), manifest, "apis", RunSettings())
+    assert found == Unknown("the gateway's control port wants a client certificate")
+
+
+def test_a_probe_url_is_asked_itself_and_is_the_vantage() -> None:
+    settings = RunSettings(rate=20.0, probe_url="http://127.0.0.1:9/hello")
+    found = meter(TestDoors(ScriptedCluster()), "", "apis", settings)
+    assert isinstance(found, Known)
+    found.value.start()
+    time.sleep(0.2)
+    result = found.value.stop()
+    assert result.vantage == "http://127.0.0.1:9/hello"
+    assert result.lost == result.sent > 0
