@@ -54,7 +54,7 @@ def judge(
             "terminal",
         ),
         (waiting("ImagePullBackOff"), (event("Failed", NO_HOST, 2),), "pull-failing", "waiting"),
-        (waiting("ImagePullBackOff"), (event("Failed", DENIED, 2),), "image-not-found", "terminal"),
+        (waiting("ImagePullBackOff"), (event("Failed", DENIED, 2),), "pull-failing", "waiting"),
         (waiting("ErrImagePull"), (event("Failed", NO_TAG, 1),), "pull-failing", "waiting"),
         (waiting("ImagePullBackOff"), (event("Failed", DNS, 9),), "pull-failing", "waiting"),
         (waiting("ImagePullBackOff"), (event("Failed", BUSY, 9),), "pull-failing", "waiting"),
