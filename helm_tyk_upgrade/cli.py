@@ -49,24 +49,28 @@ def main(
         split = split_globals(sys.argv[1:] if argv is None else argv, env)
         context = Context(split.env, streams)
         code = _dispatch(list(split.argv), context)
-        streams.stdout.flush()  # a reader that went away is met here, not while Python shuts down
-        return code
+        streams.stdout.flush()
     except TykUpgradeError as error:
-        return _explain(error, context)
+        code = _explain(error, context)
     except KeyboardInterrupt:
         context.say("Interrupted.")
-        return Exit.SIGINT
+        code = Exit.SIGINT
     except BrokenPipeError:
-        _give_up_output(streams)
-        return Exit.ERROR
+        code = Exit.ERROR
     except Exception as error:  # noqa: BLE001 - the one door: an unexpected error must not show a secret
-        return _internal_error(error, context)
+        code = _internal_error(error, context)
+    _settle_output(streams)
+    return code
 
 
-def _give_up_output(streams: Streams) -> None:
-    """The reader of our output went away (`| head`): what is left goes nowhere, and Python does not complain again
-    while it shuts down."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _settle_output(streams: Streams) -> None:
+    """Where the reader of our output went away (`| head`), what is left goes nowhere: else Python would find that out
+    while it shuts down, complain, and end with an exit code of its own."""
+    try:
+        streams.stdout.flush()
+        return
+    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (streams.stdout, streams.stderr):
         with suppress(OSError, ValueError):  # a stream without a descriptor has nothing to complain about
             os.dup2(nowhere, stream.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -157,8 +158,10 @@ class Context:
         print(text, file=self.streams.stdout)
 
     def say(self, text: str) -> None:
-        """Everything that is not the answer: progress, warnings, errors."""
-        print(text, file=self.streams.stderr, flush=True)
+        """Everything that is not the answer: progress, warnings, errors. Where nobody listens any more, the exit code
+        still tells."""
+        with suppress(OSError):
+            print(text, file=self.streams.stderr, flush=True)
 
 
 def run_id(clock: Clock) -> str:

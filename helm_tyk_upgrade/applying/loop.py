@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from helm_tyk_upgrade.applying.machine import EXIT_CODES, FIRST_CHANGES, End, next_of_return, next_step
 from helm_tyk_upgrade.applying.proof_facts import proofs_of
@@ -62,7 +63,7 @@ def _do(run: Run, name: str) -> None:
         result = step.do(run)
     except TykUpgradeError as error:
         text = error.message + (f" ({error.hint})" if error.hint else "")
-        result = StepResult(step.ON_ERROR, run.context.masker.text(text))
+        result = StepResult(step.ON_ERROR, text)
     except Interrupted as interruption:
         interruption.step = name
         raise
@@ -72,6 +73,8 @@ def _do(run: Run, name: str) -> None:
             f"internal error in step {name}: {type(error).__name__}: {error}",
             f"`helm tyk-upgrade runs {run.id}` shows what was done before",
         ) from error
+    # Here and not only in the views: the journal is a file.
+    result = replace(result, reason=run.context.masker.text(result.reason))
     seconds = run.context.clock.monotonic() - began
     _record(run, name, "end", result, seconds)
     run.progress.step_ended(name, result, seconds)

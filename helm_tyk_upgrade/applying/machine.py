@@ -87,10 +87,10 @@ def next_of_return(results: Results) -> str | End:
 
 
 def first_failure(results: Results) -> str | None:
-    """The forward step that failed, in the order of the steps."""
-    return next(
-        (step for step in FORWARD if step in results and results[step].status is StepStatus.FAILED), None
-    )
+    """The forward step that failed, in the order of the steps. Closing is no part of it: an upgrade that is proven is
+    not undone because a lease could not be freed."""
+    steps = (step for step in FORWARD if step in results and step not in CLOSING)
+    return next((step for step in steps if results[step].status is StepStatus.FAILED), None)
 
 
 def release_changed(failed: str, results: Results) -> bool:

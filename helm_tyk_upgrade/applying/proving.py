@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helm_tyk_upgrade.applying.proof_facts import facts_of
 from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
 from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory, Policy
@@ -18,11 +20,15 @@ KEPT = ("apis-kept", "policies-kept")
 
 def prove_pods(run: Run, manifest: str, version: Maybe[str]) -> StepResult:
     """DONE when every deciding check of every pod passed, FAILED when one failed, else UNKNOWN."""
-    expected = Expected(version, _inventory(run), _signatures(run), run.settings)
-    return result_of(run.target.prove(manifest, expected))
+    inventory = _inventory(run)
+    expected = Expected(version, inventory, _signatures(run), run.settings)
+    proofs = tuple(_masked(run, proof) for proof in run.target.prove(manifest, expected))
+    return result_of(proofs, comparable=isinstance(inventory, Known))
 
 
-def result_of(proofs: tuple[PodProof, ...]) -> StepResult:
+def result_of(proofs: tuple[PodProof, ...], *, comparable: bool = False) -> StepResult:
+    """comparable: the baseline told what the gateway held, so that not knowing it now leaves the proof open. Where
+    even the baseline did not, the plan said so before anybody agreed to it."""
     facts = facts_of(proofs)
     if not proofs:
         return unknown("no gateway pod was found to prove", proof=facts)
@@ -31,10 +37,23 @@ def result_of(proofs: tuple[PodProof, ...]) -> StepResult:
         if verdict.check in DECIDING and verdict.status is Status.FAIL:
             return failed(f"{pod}: {verdict.reason}", proof=facts)
     for pod, verdict in found:
-        doubtful = verdict.check in DECIDING and verdict.status is Status.UNKNOWN
+        needed = DECIDING + KEPT if comparable else DECIDING
+        doubtful = verdict.check in needed and verdict.status is Status.UNKNOWN
         if doubtful or (verdict.check in KEPT and verdict.status is Status.FAIL):
             return unknown(f"{pod}: {verdict.reason}", proof=facts)
     return done(f"{len(proofs)} of {len(proofs)} gateway pods answer as planned", proof=facts)
+
+
+def _masked(run: Run, proof: PodProof) -> PodProof:
+    """Evidence quotes the gateway's log, and all of it goes into the journal."""
+    text = run.context.masker.text
+    return PodProof(
+        proof.pod,
+        tuple(
+            replace(verdict, reason=text(verdict.reason), evidence=tuple(map(text, verdict.evidence)))
+            for verdict in proof.verdicts
+        ),
+    )
 
 
 def _inventory(run: Run) -> Maybe[Inventory]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from helm_tyk_upgrade.model.baseline import Baseline
-from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
-from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, Chosen
+from helm_tyk_upgrade.model.change import ManifestChanges, Path, ValuesChanges
+from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, ChartFiles, Chosen
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
+from helm_tyk_upgrade.model.values import Proposal
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,13 @@ class Facts:
     gateway_offer: str = ""
     known_bad: tuple[str, ...] = ()
     restore_apis: bool = False
-    history_max: int = 0
+    chart_files: ChartFiles | None = field(default=None, repr=False)
+    template_reads: Mapping[Path, Maybe[bool]] = field(default_factory=dict)
+    """Of the user's keys for which the new chart has no default: whether any of its templates reads them."""
+    hidden_values: tuple[Path, ...] = ()
+    """User values that nobody but Helm may read (downloader schemes such as `secrets://`)."""
+    refused_edits: tuple[tuple[Proposal, str], ...] = ()
+    """Accepted edits that cannot be made, with the reason."""
 
 
 @dataclass(frozen=True)

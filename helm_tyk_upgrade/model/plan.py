@@ -11,6 +11,7 @@ from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.release import HelmVersion, Release
+from helm_tyk_upgrade.model.values import ValuesAdvice
 from helm_tyk_upgrade.model.verdict import Verdict
 
 
@@ -69,6 +70,7 @@ class Plan:
     settings: RunSettings
     rollback_to: int
     catalogue_notes: tuple[str, ...] = ()
+    advice: ValuesAdvice = field(default_factory=ValuesAdvice)
 
     @property
     def blocking(self) -> tuple[Verdict, ...]:

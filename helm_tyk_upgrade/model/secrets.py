@@ -33,7 +33,8 @@ _URL_PASSWORD = re.compile(
     rf"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:){_FINGERPRINT}(?P<secret>[^\s/@]+)(?=@)", re.IGNORECASE
 )
 _DSN_PASSWORD = re.compile(
-    rf"(?P<head>\b(?:password|passwd|pwd|pass)\s*=\s*){_FINGERPRINT}(?P<secret>'[^']*'|[^\s;&'\"]+)", re.IGNORECASE
+    rf"(?P<head>\b(?:password|passwd|pwd|pass)\s*=\s*){_FINGERPRINT}(?P<secret>'[^']*'|[^\s;&'\"]+)",
+    re.IGNORECASE,
 )
 MINIMUM = 4
 """Values shorter than this are not searched for in other text: they would match by chance everywhere."""
@@ -85,8 +86,12 @@ class Masker:
     def text(self, text: str) -> str:
         """Safe to show: known secrets replaced, passwords in URLs and DSNs replaced, control characters visible."""
         # First those with a place of their own, so that a known secret there keeps its one fingerprint.
-        text = _URL_PASSWORD.sub(lambda match: match["head"] + self.fingerprint(unquote(match["secret"])), text)
-        text = _DSN_PASSWORD.sub(lambda match: match["head"] + self.fingerprint(match["secret"].strip("'")), text)
+        text = _URL_PASSWORD.sub(
+            lambda match: match["head"] + self.fingerprint(unquote(match["secret"])), text
+        )
+        text = _DSN_PASSWORD.sub(
+            lambda match: match["head"] + self.fingerprint(match["secret"].strip("'")), text
+        )
         if self._values:
             if self._pattern is None:
                 forms = sorted(self._values, key=len, reverse=True)
@@ -98,7 +103,9 @@ class Masker:
         """A value found under a key: masked when the key's name says so, searched for known secrets otherwise."""
         if isinstance(value, dict):
             return {
-                printable(str(key)): self.value("" if key == "key" and _is_reference(value) else str(key), item)
+                printable(str(key)): self.value(
+                    "" if key == "key" and _is_reference(value) else str(key), item
+                )
                 for key, item in value.items()
             }
         if isinstance(value, list):

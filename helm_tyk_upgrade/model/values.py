@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from helm_tyk_upgrade.model.change import Path
+from helm_tyk_upgrade.model.change import Path, ValuesChanges
+from helm_tyk_upgrade.model.chart import Chosen
 
 
 @dataclass(frozen=True)
@@ -96,17 +97,25 @@ class FileWarning:
 
 @dataclass(frozen=True)
 class ValuesAdvice:
-    """What may be done about the overrides."""
+    """What may be done about the overrides. refused: accepted proposals that could not be made, with the reason."""
 
     proposals: tuple[Proposal, ...] = ()
     warnings: tuple[FileWarning, ...] = ()
+    refused: tuple[tuple[Proposal, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Mapped:
-    """One row of the table from a legacy chart: `old` goes to `new` (several: all of them; none: there is no
-    counterpart). note: what the reader must know; names: entries of a map -> where they go instead."""
+class ValuesReport:
+    """What a chart version means for values files, without a cluster. start: the old version, and why that one; to: the
+    new version; source: where the values come from, in words; written: whether the edits are on disk."""
 
-    old: Path
-    new: tuple[Path, ...]
-    note: str = ""
+    chart: str
+    start: Chosen
+    to: Chosen
+    source: str
+    helm: str
+    changes: ValuesChanges
+    advice: ValuesAdvice
+    given: dict[str, Any] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    written: bool = False

@@ -38,8 +38,9 @@ class Verdict:
 
     @property
     def blocks(self) -> bool:
-        """A failing check under policy `fail` stops the run; an unknown one does so only when asked to."""
-        return self.policy is Policy.FAIL and self.status is Status.FAIL
+        """A failing check under policy `fail` stops the run; so does an unknown one, whose policy is `fail` only where
+        the user asks for that."""
+        return self.policy is Policy.FAIL and self.status in (Status.FAIL, Status.UNKNOWN)
 
 
 def passed(check: str, reason: str, *evidence: str) -> Verdict:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from helm_tyk_upgrade.checks import parse_policies, run_checks
 from helm_tyk_upgrade.manifests.diff import compare
-from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, NewDefault, ValuesChanges
+from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.inputs import Request
-from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Revision
+from helm_tyk_upgrade.model.values import ValuesAdvice
+from helm_tyk_upgrade.planning.advising import advise
 from helm_tyk_upgrade.planning.gather import Gathered
-from helm_tyk_upgrade.values.compare import changes, new_defaults
-from helm_tyk_upgrade.values.overrides import overrides
+from helm_tyk_upgrade.values.compare import changes
+from helm_tyk_upgrade.values.judging import Judged
 
 
 def build(gathered: Gathered, request: Request) -> Plan:
     """The plan with every check judged. Raises UsageError for a --policy that names no check."""
     facts = gathered.facts
     policies = parse_policies(list(request.policies))
-    found = Changes(values_changes(facts, gathered.edited), object_changes(facts))
+    judged = judge_values(facts, gathered.edited)
+    found = Changes(values_changes(facts, gathered.edited, judged), object_changes(facts))
     return Plan(
         helm=facts.helm,
         release=facts.release,
@@ -37,6 +40,7 @@ def build(gathered: Gathered, request: Request) -> Plan:
         settings=request.settings,
         rollback_to=rollback_revision(facts.history),
         catalogue_notes=_notes(facts),
+        advice=ValuesAdvice(judged.proposals, judged.warnings, facts.refused_edits),
     )
 
 
@@ -45,12 +49,30 @@ def object_changes(facts: Facts) -> ManifestChanges:
     return compare(stored.manifest, rendered.manifest, stored.hooks, rendered.hooks, facts.release.namespace)
 
 
-def values_changes(facts: Facts, edited: tuple[EditedFile, ...]) -> ValuesChanges:
+def judge_values(facts: Facts, edited: tuple[EditedFile, ...]) -> Judged:
+    return advise(
+        chart=facts.chart_files,
+        start=facts.release.chart_version,
+        to=facts.archive.version,
+        given=facts.given,
+        old_defaults=facts.old_defaults,
+        new_defaults=facts.new_defaults,
+        effective=facts.effective,
+        files=facts.values.files,
+        edited=edited,
+        sets=facts.values.layers.sets,
+        hidden=facts.hidden_values,
+        reads=facts.template_reads,
+        helm_major=facts.helm.major,
+    )
+
+
+def values_changes(facts: Facts, edited: tuple[EditedFile, ...], judged: Judged) -> ValuesChanges:
     yours, only_in_release = changes(facts.stored.values, facts.given)
     return ValuesChanges(
         yours=yours,
-        overrides=overrides(facts.given, facts.old_defaults, facts.new_defaults, facts.effective),
-        new_defaults=_new_defaults(facts),
+        overrides=judged.overrides,
+        new_defaults=judged.new_defaults,
         only_in_release=only_in_release,
         edited_files=edited,
         unknown=tuple(
@@ -62,13 +84,6 @@ def values_changes(facts: Facts, edited: tuple[EditedFile, ...]) -> ValuesChange
 def rollback_revision(history: tuple[Revision, ...]) -> int:
     """The revision a rollback goes to: the newest that worked; 0 where none did."""
     return max((item.revision for item in history if item.status in ("deployed", "superseded")), default=0)
-
-
-def _new_defaults(facts: Facts) -> tuple[NewDefault, ...]:
-    old, new, effective = facts.old_defaults, facts.new_defaults, facts.effective
-    if isinstance(old, Known) and isinstance(new, Known) and isinstance(effective, Known):
-        return new_defaults(old.value, new.value, effective.value)
-    return ()
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

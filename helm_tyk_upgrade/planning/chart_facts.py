@@ -38,34 +38,58 @@ def catalogue(context: Context, *, override: str, ca_file: str) -> Catalogue:
 def target_chart(context: Context, request: Request, release: Release) -> Target:
     """Decide the chart version and get its archive. Raises NotFound, CatalogueError or UsageError."""
     source = source_of(release.chart, given=request.chart, repo=request.repo)
-    if source.is_local:
-        archive = get_archive(source, "", _no_pull, context.cache_folder / "charts", {})
-        chosen = Chosen(archive.version, f"the chart at {archive.path}")
-        return Target(source, Unknown("a chart on disk is in no catalogue"), chosen, archive, _files(archive))
-    known = catalogue(context, override=request.catalogue, ca_file=request.trust.ca_file)
-    catalogued = known.versions(source)
-    chosen = newest(catalogued, request.version, devel=request.trust.devel, current=release.chart_version)
-    source = with_catalogue(source, catalogued)
-    archive = _archive(context, known, source, catalogued, chosen.version, request.trust)
-    return Target(source, Known(catalogued), chosen, archive, _files(archive))
+    wanted = Wanted(source, request.version, release.chart_version, request.catalogue, request.trust)
+    return find_target(context, wanted)
 
 
 def old_chart(context: Context, request: Request, release: Release, target: Target) -> Maybe[ChartFiles]:
     """The files of the version that runs now; unknown when it cannot be had any more."""
-    if release.chart_version == target.archive.version:
+    return find_version(
+        context, target, release.chart, release.chart_version, request.catalogue, request.trust
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """version: exact, a range, or empty for the newest; current: the one that runs, empty where that is not known;
+    catalogue: --catalogue."""
+
+    source: ChartSource
+    version: str
+    current: str
+    catalogue: str
+    trust: Trust
+
+
+def find_target(context: Context, wanted: Wanted) -> Target:
+    """The version that is wanted, got and checked. Raises NotFound, CatalogueError or UsageError."""
+    source = wanted.source
+    if source.is_local:
+        archive = get_archive(source, "", _no_pull, context.cache_folder / "charts", {})
+        chosen = Chosen(archive.version, f"the chart at {archive.path}")
+        return Target(source, Unknown("a chart on disk is in no catalogue"), chosen, archive, _files(archive))
+    known = catalogue(context, override=wanted.catalogue, ca_file=wanted.trust.ca_file)
+    catalogued = known.versions(source)
+    chosen = newest(catalogued, wanted.version, devel=wanted.trust.devel, current=wanted.current)
+    source = with_catalogue(source, catalogued)
+    archive = _archive(context, known, source, catalogued, chosen.version, wanted.trust)
+    return Target(source, Known(catalogued), chosen, archive, _files(archive))
+
+
+def find_version(
+    context: Context, target: Target, chart: str, version: str, override: str, trust: Trust
+) -> Maybe[ChartFiles]:
+    """The files of another version of the target's chart; unknown when it cannot be had."""
+    if version == target.archive.version:
         return Known(target.files)
     if isinstance(target.catalogued, Unknown):
-        return Unknown(
-            f"{release.chart} {release.chart_version} is in no catalogue: the chart is a local one"
-        )
+        return Unknown(f"{chart} {version} is in no catalogue: the chart is a local one")
     try:
-        known = catalogue(context, override=request.catalogue, ca_file=request.trust.ca_file)
-        archive = _archive(
-            context, known, target.source, target.catalogued.value, release.chart_version, request.trust
-        )
+        known = catalogue(context, override=override, ca_file=trust.ca_file)
+        archive = _archive(context, known, target.source, target.catalogued.value, version, trust)
         return Known(_files(archive))
     except (TykUpgradeError, NotFound) as error:
-        return Unknown(f"chart {release.chart} {release.chart_version} cannot be had: {error.message}")
+        return Unknown(f"chart {chart} {version} cannot be had: {error.message}")
 
 
 def _archive(

@@ -41,7 +41,7 @@ def edit_value(file: ValuesFile, path: Path, value: Value, reason: str, helm_maj
     if _defines(data, path):
         document.set(path, value)
     else:
-        _insert(document, data, path, value)
+        _insert(file, document, data, path, value)
     after = document.commit()
     return EditedFile(
         file=file.path,
@@ -62,13 +62,18 @@ def overlay(path: Path, value: Value) -> bytes:
     return values_document(tree)
 
 
-def _insert(document: Document, data: dict[str, Any], path: Path, value: Value) -> None:
+def _insert(file: ValuesFile, document: Document, data: dict[str, Any], path: Path, value: Value) -> None:
     """Insert what is missing of the path, as one new block below its deepest existing map."""
     depth = 0
     below: Any = data
     while depth < len(path) - 1 and isinstance(below, dict) and isinstance(below.get(str(path[depth])), dict):
         below = below[str(path[depth])]
         depth += 1
+    if isinstance(below, dict) and str(path[depth]) in below:
+        raise TykUpgradeError(
+            f"{file.path}: {dotted(path[: depth + 1])} is no map, so {dotted(path)} cannot be set below it",
+            "null there removes the chart's defaults: write the map by hand, or take the key out",
+        )
     new: Any = value
     for step in reversed(path[depth + 1 :]):
         new = {str(step): new}

@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.errors import HelmError, TykUpgradeError
+from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.helm.merged import merged
 from helm_tyk_upgrade.manifests.secrets import secret_values
 from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.baseline import Baseline
-from helm_tyk_upgrade.model.change import EditedFile
+from helm_tyk_upgrade.model.change import EditedFile, Path
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.facts import Facts, Permission
 from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import ValuesInput
 from helm_tyk_upgrade.model.release import Release, Rendered, Revision, Stored
+from helm_tyk_upgrade.planning.accepting import Choose, joined, safe_ones, with_edits
 from helm_tyk_upgrade.planning.chart_facts import Target, old_chart, target_chart
 from helm_tyk_upgrade.planning.gateway_facts import gateway_facts, with_gateway_version
+from helm_tyk_upgrade.planning.merging import hidden_values, merged_values
 from helm_tyk_upgrade.planning.no_chart import NO_CHART
 from helm_tyk_upgrade.planning.release import find_release
+from helm_tyk_upgrade.planning.template_reads import template_reads
 from helm_tyk_upgrade.planning.values_facts import given_values
 from helm_tyk_upgrade.planning.values_input import as_planned
+from helm_tyk_upgrade.planning.write_edits import write_edits
 from helm_tyk_upgrade.targets.release import ReleaseTarget
 
 Values = dict[str, Any]
@@ -38,9 +42,9 @@ class Gathered:
     edited: tuple[EditedFile, ...]
 
 
-def gather(request: Request, context: Context) -> Gathered:
+def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Gathered:
     """Everything a plan is made from. Raises TykUpgradeError where no plan can be made at all; what merely could
-    not be found out is Unknown in the facts."""
+    not be found out is Unknown in the facts. choose: which proposals --write accepts."""
     with ThreadPoolExecutor(max_workers=12) as pool:
         version = pool.submit(context.helm.version)
         release = find_release(context.helm, context.namespace, request.release)
@@ -51,12 +55,21 @@ def gather(request: Request, context: Context) -> Gathered:
             f"{context.clock.now():%Y-%m-%d}",
         )
         values = given_values(request, context, stored)
-        layers, edited = with_gateway_version(
-            request, release, stored.manifest, values.layers, values.files, today, major
+        target, old = first.chart.result(), first.old.result()
+        accepted = write_edits(request, context, release, target, old, values, choose)
+        layers, tag_edit = with_gateway_version(
+            request,
+            release,
+            stored.manifest,
+            values.layers,
+            with_edits(values.files, accepted.edited),
+            today,
+            major,
         )
+        edited = joined(accepted.edited, tag_edit)
         values = ValuesInput(values.source, values.files, layers, values.merged)
         planned = as_planned(layers, {file.file: file.after for file in edited})
-        second = _ask_helm(pool, context, request, release, first.chart.result(), first.old.result(), planned)
+        second = _ask_helm(pool, context, request, release, target, old, planned)
         for manifest in (stored.manifest, second.rendered.result().manifest):
             context.masker.learn(secret_values(split(manifest)))
         gateway = gateway_facts(
@@ -90,7 +103,17 @@ def gather(request: Request, context: Context) -> Gathered:
             gateway_offer=gateway.offer,
             known_bad=gateway.known_bad,
             restore_apis=request.settings.restore_apis,
-            history_max=request.flags.history_max or 0,
+            chart_files=target.files,
+            template_reads=template_reads(
+                context,
+                target.archive.path,
+                target.files,
+                second.given.result(),
+                second.new_defaults.result(),
+                second.effective.result(),
+            ),
+            hidden_values=second.hidden.result(),
+            refused_edits=accepted.refused,
         )
     return Gathered(facts, edited)
 
@@ -117,6 +140,7 @@ class _Second:
     new_defaults: Future[Maybe[Values]]
     effective: Future[Maybe[Values]]
     rendered: Future[Rendered]
+    hidden: Future[tuple[Path, ...]]
 
 
 def _ask_about_release(
@@ -148,22 +172,14 @@ def _ask_helm(
     helm = context.helm
     return _Second(
         given=pool.submit(lambda: merged(helm, NO_CHART, planned).values),
-        old_defaults=pool.submit(_merged, context, old, Layers()),
-        new_defaults=pool.submit(_merged, context, Known(chart.files), Layers()),
-        effective=pool.submit(_merged, context, Known(chart.files), planned),
+        old_defaults=pool.submit(merged_values, context, old, Layers()),
+        new_defaults=pool.submit(merged_values, context, Known(chart.files), Layers()),
+        effective=pool.submit(merged_values, context, Known(chart.files), planned),
         rendered=pool.submit(
             helm.render, release.name, release.namespace, chart.archive.path, planned, request.flags
         ),
+        hidden=pool.submit(hidden_values, context, planned.documents),
     )
-
-
-def _merged(context: Context, files: Maybe[ChartFiles], layers: Layers) -> Maybe[Values]:
-    if isinstance(files, Unknown):
-        return files
-    try:
-        return Known(merged(context.helm, files.value, layers).values)
-    except HelmError as error:
-        return Unknown(error.message)
 
 
 def _baseline(target: ReleaseTarget, stored: Stored) -> Maybe[Baseline]:

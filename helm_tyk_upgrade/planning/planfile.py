@@ -19,7 +19,7 @@ from helm_tyk_upgrade.model.plan import Plan
 API_VERSION = "tyk-upgrade/v1"
 KIND = "SavedPlan"
 _REQUEST = frozenset(
-    "release namespace version gatewayVersion chart repo catalogue values sets keepReleaseValues policies".split()
+    "release namespace version gatewayVersion chart repo catalogue values sets keepReleaseValues write policies".split()
 )
 _BOUND = frozenset("release revision chart chartDigest helmMajor valuesFiles editedFiles changes".split())
 
@@ -101,6 +101,7 @@ def _request(plan: Plan, request: Request) -> dict[str, Any]:
         "values": [document for document in request.layers.documents if isinstance(document, str)],
         "sets": set_names(request.layers.sets),
         "keepReleaseValues": request.keep_release_values,
+        "write": request.write,
         "policies": list(request.policies),
     }
 

@@ -31,7 +31,9 @@ from helm_tyk_upgrade.model.outcome import Entry, Outcome, PodProof, StepResult
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.values import ValuesReport
 from helm_tyk_upgrade.model.verdict import Verdict
+from helm_tyk_upgrade.report.advice_view import advice_data
 from helm_tyk_upgrade.report.masking import field_value, learn_objects, values_value
 from helm_tyk_upgrade.report.text_diff import unified
 from helm_tyk_upgrade.report.values_view import key_path
@@ -60,7 +62,11 @@ def plan_json(record: Plan, masker: Masker) -> str:
             "blockedBy": [verdict.check for verdict in record.blocking],
             "chart": {"name": record.archive.name, "digest": record.archive.digest, **_chosen(record.chart)},
             "gateway": _gateway(record),
-            "values": {"from": record.values.source, **_values(record.values_changes, masker)},
+            "values": {
+                "from": record.values.source,
+                **_values(record.values_changes, masker),
+                **advice_data(record.advice, masker),
+            },
             "manifest": _manifest(record.objects, masker),
             "checks": _verdicts(record.verdicts),
             "rollback": {"automatic": record.settings.rollback, "revision": record.rollback_to},
@@ -102,6 +108,25 @@ def verification_json(release: Release, proof: Iterable[PodProof], result: StepR
 def verdicts_json(kind: str, verdicts: Iterable[Verdict], masker: Masker) -> str:
     """A plain list of verdicts under a kind: `Doctor`."""
     return _document(kind, {"checks": _verdicts(verdicts)}, masker)
+
+
+def values_json(record: ValuesReport, masker: Masker) -> str:
+    """Values files alone."""
+    changes = _values(record.changes, masker)
+    for key in ("changes", "onlyInRelease"):  # need a release
+        del changes[key]
+    body = {
+        "chart": record.chart,
+        "from": {"version": record.start.version, "reason": record.start.reason},
+        "to": _chosen(record.to),
+        "source": record.source,
+        "helm": record.helm,
+        "written": record.written,
+        **changes,
+        **advice_data(record.advice, masker),
+        "notes": list(record.notes),
+    }
+    return _document("Values", body, masker)
 
 
 def unfinished(entries: Iterable[Entry]) -> list[str]:
@@ -196,6 +221,8 @@ def _override(override: Override, masker: Masker) -> dict[str, Any]:
         found["file"] = override.file
     if override.line:
         found["line"] = override.line
+    if override.comment:
+        found["comment"] = override.comment
     return found
 
 

@@ -10,8 +10,10 @@ from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Outcome
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.values import Proposal, ValuesAdvice
 from helm_tyk_upgrade.model.verdict import Status, Verdict
 from helm_tyk_upgrade.report import terminal
+from helm_tyk_upgrade.report.advice_view import edit_text, place
 from helm_tyk_upgrade.report.masking import block, learn_objects, values_value, written
 from helm_tyk_upgrade.report.objects import field_lines, folded
 from helm_tyk_upgrade.report.page import count
@@ -39,6 +41,7 @@ def plan_markdown(record: Plan, masker: Masker) -> str:
         _checks(record.verdicts, masker),
         _values(record, masker),
         _overrides(record.values_changes.overrides, masker),
+        _advice(record.advice, masker),
         _objects(record, masker),
         escaped(terminal.rollback_line(record)) + "\n",
     ]
@@ -194,6 +197,12 @@ def _two(old: object, new: object) -> list[str]:
 
 def _overrides(overrides: Iterable[Override], masker: Masker) -> str:
     listed = list(overrides)
+    return _folded(f"Your overrides ({len(listed)})", override_table(listed, masker)) if listed else ""
+
+
+def override_table(overrides: Iterable[Override], masker: Masker) -> str:
+    """Those that need a look as a table; the others as a number."""
+    listed = list(overrides)
     rows = ["| key | judgement | yours | new default | |", "|---|---|---|---|---|"]
     for override in listed:
         if override.judgement in _QUIET:
@@ -208,7 +217,34 @@ def _overrides(overrides: Iterable[Override], masker: Masker) -> str:
         rows.append(f"| {key} | {override.judgement.value} | {code(yours)} | {code(shown)} | {reason} |")
     quiet = len(listed) + 2 - len(rows)
     note = f"\n{count(quiet, 'override')} kept or redundant\n" if quiet else ""
-    return _folded(f"Your overrides ({len(listed)})", "\n".join(rows) + "\n" + note) if listed else ""
+    return "\n".join(rows) + "\n" + note if listed else ""
+
+
+def _advice(advice: ValuesAdvice, masker: Masker) -> str:
+    """Without what only tidies up; the warnings first."""
+    shown = [each for each in advice.proposals if each.kind != "remove redundant"]
+    title = f"Proposed edits ({len(shown)}), warnings ({len(advice.warnings)})"
+    body = warning_list(advice, masker) + "\n\n" + proposal_table(shown, masker)
+    return _folded(title, body.strip() + "\n") if shown or advice.warnings else ""
+
+
+def warning_list(advice: ValuesAdvice, masker: Masker) -> str:
+    return "\n".join(
+        f"- ⚠️ {code(masker.text(place(each)))} {escaped(masker.text(each.text))}" for each in advice.warnings
+    )
+
+
+def proposal_table(proposals: Iterable[Proposal], masker: Masker) -> str:
+    """Why, what, how risky, and who says so; empty where there are none."""
+    rows = []
+    for each in proposals:
+        edits = "; ".join(edit_text(edit, masker) for edit in each.edits) or f"by hand: {each.by_hand}"
+        risk = each.risk.value + (f": {each.risk_reason}" if each.risk_reason else "")
+        rows.append(
+            _row(masker.text(cell) for cell in (f"{each.kind}: {each.reason}", edits, risk, each.source))
+        )
+    head = "| why | edit | risk | source |\n|---|---|---|---|\n"
+    return head + "\n".join(rows) if rows else ""
 
 
 def _objects(record: Plan, masker: Masker) -> str:

@@ -11,6 +11,7 @@ from helm_tyk_upgrade.model.outcome import Ending, Outcome, StepStatus
 from helm_tyk_upgrade.model.plan import GatewayTarget, Plan
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import Policy, Status, Verdict
+from helm_tyk_upgrade.report.advice_view import show_advice
 from helm_tyk_upgrade.report.objects import show_objects
 from helm_tyk_upgrade.report.page import Page, count
 from helm_tyk_upgrade.report.values_view import show_values
@@ -57,6 +58,7 @@ def plan(
         _show_versions(page, record, masker)
     if not only or "values" in only:
         show_values(page, record.values.source, record.values_changes, masker)
+        show_advice(page, record.advice, masker, all_kinds=False)
     if not only or "diff" in only:
         show_objects(page, record.objects, masker)
     if not only or "checks" in only:

@@ -50,9 +50,8 @@ def show_values(page: Page, source: str, changes: ValuesChanges, masker: Masker)
     page.pair("from", masker.text(source), column=6)
     _show_yours(page, changes.yours, masker)
     _show_lost(page, changes.only_in_release, masker)
-    for edited in changes.edited_files:
-        _show_edit(page, edited, masker)
-    _show_new_defaults(page, changes.new_defaults, masker)
+    show_edits(page, changes.edited_files, masker)
+    show_new_defaults(page, changes.new_defaults, masker)
     show_overrides(page, changes.overrides, masker)
     for reason in changes.unknown:
         page.text(masker.text(reason), "warn", lead="unknown: ")
@@ -84,6 +83,12 @@ def _show_lost(page: Page, lost: tuple[Path, ...], masker: Masker) -> None:
     page.text("--keep-release-values carries them over", "dim", indent=4)
 
 
+def show_edits(page: Page, files: Iterable[EditedFile], masker: Masker) -> None:
+    """Each edited file: why, and the unified diff."""
+    for edited in files:
+        _show_edit(page, edited, masker)
+
+
 def _show_edit(page: Page, edited: EditedFile, masker: Masker) -> None:
     page.line((f"edits to {masker.text(edited.file)}", "bold"), indent=2)
     for edit in edited.edits:
@@ -93,7 +98,7 @@ def _show_edit(page: Page, edited: EditedFile, masker: Masker) -> None:
         page.line((line, style), indent=4)
 
 
-def _show_new_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker) -> None:
+def show_new_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker) -> None:
     if not found:
         return
     page.line((f"new defaults that take effect without you ({len(found)})", "bold"), indent=2)
@@ -109,14 +114,20 @@ def _show_new_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker
             page.text(masker.text(default.comment), "dim", indent=6)
 
 
-def show_overrides(page: Page, overrides: Iterable[Override], masker: Masker) -> None:
-    """The overrides by judgement, those that need a look first; kept and redundant ones as names only."""
+def show_overrides(page: Page, overrides: Iterable[Override], masker: Masker, *, whole: bool = False) -> None:
+    """The overrides by judgement, those that need a look first; kept and redundant ones as names only, or in one
+    line each where the whole table is wanted."""
     listed = list(overrides)
     if listed:
         page.line((f"your overrides ({len(listed)})", "bold"), indent=2)
     for judgement, style in _ORDER:
         group = [override for override in listed if override.judgement is judgement]
         if not group:
+            continue
+        if judgement in _FOLDED and whole:
+            page.line((f"{judgement.value} ({len(group)})", style), indent=4)
+            for override in group:
+                _show_quiet(page, override, masker)
             continue
         if judgement in _FOLDED:
             names = ", ".join(masker.text(key_path(override.path)) for override in group)
@@ -138,11 +149,28 @@ def _show_unknown(page: Page, group: list[Override], masker: Masker) -> None:
         page.text(masker.text(reason), "dim", indent=8)
 
 
+def _show_quiet(page: Page, override: Override, masker: Masker) -> None:
+    """Yours, and the default where it is another: old and new only where they differ."""
+    yours = _four(masker, override.path, Known(override.yours))
+    sides = [_four(masker, override.path, side) for side in (override.old_default, override.new_default)]
+    default = sides[1] if sides[0] == sides[1] else " -> ".join(sides)
+    place = f"  ({masker.text(_place(override))})" if override.file else ""
+    page.text(
+        f"{masker.text(key_path(override.path))}: {yours}, default {default}{place}", "dim", indent=6, hang=8
+    )
+
+
+def _place(override: Override) -> str:
+    return f"{override.file}:{override.line}" if override.line else override.file
+
+
 def _show_override(page: Page, override: Override, masker: Masker) -> None:
-    place = f"{override.file}:{override.line}" if override.line else override.file
+    place = _place(override)
     name = masker.text(key_path(override.path)) + (f"  ({masker.text(place)})" if place else "")
     page.line((name, ""), indent=6)
     page.text(masker.text(override.reason), "dim", indent=8)
+    if override.comment:
+        page.text(masker.text(override.comment), "dim", indent=8, lead="# ")
     values = (
         ("old default", override.old_default),
         ("new default", override.new_default),

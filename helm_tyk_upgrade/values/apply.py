@@ -1,4 +1,4 @@
-"""Accepted proposals -> the new bytes of the values files. Each proposal whole or not at all; nothing is written here."""
+"""Accepted proposals -> the new bytes of the values files. A proposal is made whole or not at all."""
 
 from __future__ import annotations
 

@@ -39,12 +39,13 @@ def plain_secrets(tree: Any, path: Path = (), name: str = "") -> Iterator[Path]:
     elif isinstance(tree, list):
         for at, item in enumerate(tree):
             yield from plain_secrets(item, (*path, at), name)
-    elif isinstance(tree, str) and tree and is_secret_name(name) and not _refers(tree):
-        yield path
-    elif isinstance(tree, float) and is_secret_name(name):
+    elif is_secret_name(name) and _is_plain(tree):
         yield path
 
 
-def _refers(text: str) -> bool:
-    """A variable of the pod (`$(NAME)`) or a template, not the secret itself."""
-    return (text.startswith("$(") and text.endswith(")")) or "{{" in text
+def _is_plain(value: Any) -> bool:
+    """Not empty, and not a variable of the pod (`$(NAME)`) or a template that stands for the secret."""
+    if not isinstance(value, str):
+        return isinstance(value, float)
+    refers = (value.startswith("$(") and value.endswith(")")) or "{{" in value
+    return bool(value) and not refers

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from helm_tyk_upgrade.helmyaml import UnreadableYaml
-from helm_tyk_upgrade.model.change import Judgement, NewDefault, Override, Path
+from helm_tyk_upgrade.model.change import ABSENT, Judgement, NewDefault, Override, Path
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.values import Behaviour, FileWarning, Moved, Proposal
 from helm_tyk_upgrade.values import compare
 from helm_tyk_upgrade.values.cautions import cautions
 from helm_tyk_upgrade.values.overrides import Position, overrides
-from helm_tyk_upgrade.values.paths import dotted, leaves
+from helm_tyk_upgrade.values.paths import dotted, leaves, lookup
 from helm_tyk_upgrade.values.places import Places, chart_comment
 from helm_tyk_upgrade.values.probable import probable
 from helm_tyk_upgrade.values.proposals import Basis, propose
@@ -29,7 +29,7 @@ class Question:
 
     given: the user's values merged; files: the local values files, name and bytes, lowest precedence first; sets:
     keys that --set flags give; hidden: paths whose values were not read; reads: whether any template reads a key
-    that the new chart has no default for; chart: the new chart, where it could be read.
+    that the new chart has no default for; chart: the new chart, where it could be read; start: the version that runs.
     """
 
     given: Values = field(repr=False)
@@ -44,6 +44,7 @@ class Question:
     reads: Mapping[Path, Maybe[bool]] = field(default_factory=dict)
     moved: Sequence[Moved] = ()
     behaviours: Sequence[Behaviour] = ()
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,11 @@ def judge(question: Question) -> Judged:
         secret=hidden,
     )
     guesses = _guesses(question, found)
-    found = tuple(_with_guess(override, guesses) for override in found)
+    written = chart_places(question.chart) if question.chart else {}
+    found = tuple(_explained(_with_guess(override, guesses), written) for override in found)
     return Judged(
         overrides=found,
-        new_defaults=_new_defaults(question),
+        new_defaults=_new_defaults(question, written),
         proposals=_proposals(question, found, guesses, files),
         warnings=tuple(warning for file in files for warning in cautions(file)),
     )
@@ -124,13 +126,26 @@ def _with_guess(override: Override, guesses: Mapping[Path, Path]) -> Override:
     return replace(override, judgement=Judgement.RENAMED, reason=reason)
 
 
-def _new_defaults(question: Question) -> tuple[NewDefault, ...]:
+def _explained(override: Override, written: Mapping[str, Places]) -> Override:
+    """The chart's own words about the key; where it has none, the user's stay."""
+    return replace(override, comment=chart_comment(written, override.path) or override.comment)
+
+
+def _new_defaults(question: Question, written: Mapping[str, Places]) -> tuple[NewDefault, ...]:
     old, new, effective = question.old_defaults, question.new_defaults, question.effective
     if not (isinstance(old, Known) and isinstance(new, Known) and isinstance(effective, Known)):
         return ()
-    found = compare.new_defaults(old.value, new.value, effective.value)
-    written = chart_places(question.chart) if question.chart and found else {}
+    found = tuple(
+        each
+        for each in compare.new_defaults(old.value, new.value, effective.value)
+        if not _shadowed(each.path, new.value)
+    )
     return tuple(replace(each, comment=chart_comment(written, each.path)) for each in found)
+
+
+def _shadowed(path: Path, new: Values) -> bool:
+    """A subchart's own default below `global` that the umbrella's `global` overrides."""
+    return path[1:2] == ("global",) and lookup(new, path[1:]) is not ABSENT
 
 
 def chart_places(chart: ChartFiles) -> dict[str, Places]:
@@ -164,5 +179,6 @@ def _proposals(
             files=files,
             sets=question.sets,
             chart=f"{chart.name} {chart.version}" if chart else "the new chart",
+            start=question.start,
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -81,7 +81,7 @@ def _keys(root: Node | None) -> Iterator[tuple[Path, Node]]:
                 stack.append(((*path, at), item))
 
 
-def chart_comment(files: dict[str, Places], path: Path) -> str:
+def chart_comment(files: Mapping[str, Places], path: Path) -> str:
     """What the chart's authors wrote about a key: in the umbrella's values.yaml, else in the subchart's own; of a
     key without a comment what stands above its parent.
 

@@ -60,5 +60,5 @@ def _likeness(one: Path, other: Path) -> float:
 
 
 def _ratio(one: Path, other: Path) -> float:
-    texts = [" ".join(map(str, path)).lower() for path in (one, other)]
-    return SequenceMatcher(None, *texts, autojunk=False).ratio()
+    left, right = (" ".join(map(str, path)).lower() for path in (one, other))
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()

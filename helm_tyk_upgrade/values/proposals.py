@@ -8,6 +8,7 @@ from typing import Any
 
 from helm_tyk_upgrade.model.change import ABSENT, Judgement, Override, Path
 from helm_tyk_upgrade.model.values import Behaviour, KeyEdit, Moved, Proposal, Risk
+from helm_tyk_upgrade.model.version import compare, is_version
 from helm_tyk_upgrade.values.migrate import migrations
 from helm_tyk_upgrade.values.paths import dotted, equal, leaves, lookup
 from helm_tyk_upgrade.values.places import Places
@@ -19,7 +20,8 @@ _UNEDITED = "its value is in no file that can be edited here"
 class Basis:
     """What proposals are made from. overrides: judged; guesses: dead path -> the key that it probably is now; moved and
     behaviours: what is known of the chart; given: the user's values merged; sets: the keys given by --set flags;
-    files: the local values files, lowest precedence first; chart: name and version, for the source."""
+    files: the local values files, lowest precedence first; chart: name and version, for the source; start: the chart
+    version that runs."""
 
     overrides: Sequence[Override]
     guesses: Mapping[Path, Path]
@@ -31,6 +33,7 @@ class Basis:
     files: Sequence[Places]
     sets: Sequence[str] = ()
     chart: str = ""
+    start: str = ""
 
     @property
     def editable(self) -> list[Places]:
@@ -53,7 +56,19 @@ def _renames(basis: Basis) -> Iterator[Proposal]:
     renamed = [each.path for each in basis.overrides if each.judgement is Judgement.RENAMED]
     for moved in basis.moved:
         if moved.new and any(path[: len(moved.old)] == moved.old for path in renamed):
-            yield _rename(basis, moved.old, moved.new, str(moved), Risk.NONE, "")
+            risk, why = _risk_of(basis, moved)
+            yield _rename(basis, moved.old, moved.new, str(moved), risk, why)
+
+
+def _risk_of(basis: Basis, moved: Moved) -> tuple[Risk, str]:
+    """None where the running chart still reads the old name. Where it does not, the rename would switch on a value
+    that has had no effect until now."""
+    if is_version(basis.start) and compare(basis.start, moved.since) < 0:
+        return Risk.NONE, ""
+    return (
+        Risk.REVIEW,
+        f"chart {basis.start} ignores the old name already: this would put the value into effect",
+    )
 
 
 def _guessed(basis: Basis) -> Iterator[Proposal]:

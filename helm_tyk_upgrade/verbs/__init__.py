@@ -6,6 +6,7 @@ VERBS: dict[str, str] = {
     "upgrade": "upgrade a Tyk release, prove it, roll back when it fails",
     "plan": "show what an upgrade would do; change nothing",
     "apply": "carry out a saved plan exactly, or refuse",
+    "values": "what a chart version means for each of your values; edit the files; no cluster",
     "verify": "prove that the running gateway is healthy",
     "backup": "keep a bundle: values files, release, gateway definitions; list, show, restore",
     "rollback": "go back to what a run started from, with the same proof",

@@ -75,7 +75,7 @@ def _request(saved: dict[str, Any], args: argparse.Namespace) -> Request:
         trust=replace(flags.no_trust(), ca_file=args.ca_file),
         layers=Layers(tuple(saved["values"]), tuple(args.sets)),
         keep_release_values=bool(saved["keepReleaseValues"]),
-        write=False,
+        write=bool(saved["write"]),
         policies=tuple(saved["policies"]),
         flags=flags.upgrade_flags(args),
         settings=flags.run_settings(args),

@@ -71,6 +71,11 @@ def add_chart(parser: argparse.ArgumentParser) -> None:
         metavar="CHART",
         help="REPO/NAME, oci://..., or a path, as helm upgrade takes it",
     )
+    add_repository(group)
+
+
+def add_repository(group: argparse._ActionsContainer) -> None:
+    """Where charts come from, and what is trusted there."""
     group.add_argument("--repo", default="", metavar="URL", help="chart repository URL")
     group.add_argument("--devel", action="store_true", help="prereleases too")
     group.add_argument(
@@ -234,10 +239,9 @@ def duration(text: str) -> float:
         return sum(
             float(number) * {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}[unit] for number, unit in parts
         )
-    try:
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration (try 90s or 2m30s)") from error
+    raise argparse.ArgumentTypeError(f"{text!r} is no duration (try 90s or 2m30s)")
 
 
 def positive(text: str) -> int:

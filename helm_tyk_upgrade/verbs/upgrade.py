@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import Exit
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.verbs import flags
+
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.planning.accepting import Choose
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +34,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.verbs.show import show_plan
 
     request = flags.request(args, context)
-    plan = build(gather(request, context), request)
+    plan = build(gather(request, context, _choose(args, context)), request)
     if args.output == "text":
         show_plan(plan, context, "text")
     refused = refusal(plan, context)
@@ -41,6 +45,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
             show_plan(plan, context, args.output)
         return refused
     return carry(plan, context, command="upgrade", bundle_dir=args.bundle_dir, output=args.output)
+
+
+def _choose(args: argparse.Namespace, context: Context) -> Choose:
+    """Which proposals --write accepts: asked one by one on a terminal, else the safe ones."""
+    from helm_tyk_upgrade.planning.accepting import safe_ones
+    from helm_tyk_upgrade.verbs.accept import chooser
+
+    return safe_ones if args.yes or not context.can_ask else chooser(context, yes=False)
 
 
 def _not_agreed(plan: Plan, context: Context) -> int | None:

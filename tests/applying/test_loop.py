@@ -40,10 +40,10 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     """Steps that are done unless the test says what they do."""
 
     def write(**acts: Act) -> None:
-        for name, step in STEPS.items():
-            act = acts.get(name, lambda run, name=name: done(f"{name} is done"))  # type: ignore[misc]
+        for name, step in list(STEPS.items()):
+            act = acts.get(name, lambda run, name=name: done(f"{name} is done"))
             monkeypatch.setitem(
-                loop.STEPS, name, cast(object, SimpleNamespace(NAME=name, ON_ERROR=step.ON_ERROR, do=act))
+                STEPS, name, cast(object, SimpleNamespace(NAME=name, ON_ERROR=step.ON_ERROR, do=act))
             )
 
     return write
@@ -142,7 +142,7 @@ def test_a_journal_that_cannot_be_written_after_the_change_is_exit_5(here: Scene
         return done("upgraded")
 
     script(upgrade=full_disk)
-    with pytest.raises(TykUpgradeError, match="the journal .* cannot be written") as caught:
+    with pytest.raises(TykUpgradeError, match=r"the journal .* cannot be written") as caught:
         carry_out(here.run)
     assert caught.value.exit_code is Exit.NOT_HEALTHY
     assert here.target.calls == ["stop_meter", "unlock"]

@@ -318,11 +318,11 @@ ANSWERS = st.sampled_from(
         StepResult(FAILED, "failed", (("changed", True),)),
     ]
 )
-SCRIPTS = st.fixed_dictionaries({step: ANSWERS for step in STEPS})
+SCRIPTS = st.fixed_dictionaries(dict.fromkeys(STEPS, ANSWERS))
 CHOICES = st.builds(RunSettings, rollback=st.booleans(), restore_apis=st.booleans())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(script=SCRIPTS, chosen=CHOICES, cut=st.integers(0, 15))
 def test_from_any_recorded_prefix_a_run_ends_and_leaves_nothing_open(
     script: dict[str, StepResult], chosen: RunSettings, cut: int
@@ -339,7 +339,7 @@ def test_from_any_recorded_prefix_a_run_ends_and_leaves_nothing_open(
     assert ("meter_on" in whole) == ("meter_off" in whole)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(script=SCRIPTS, chosen=CHOICES)
 def test_only_a_changed_release_that_failed_is_rolled_back(
     script: dict[str, StepResult], chosen: RunSettings

@@ -16,6 +16,7 @@ from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.outcome import Entry, PodProof, StepStatus
 from helm_tyk_upgrade.model.plan import GatewayTarget
 from helm_tyk_upgrade.model.verdict import Status, Verdict
+from helm_tyk_upgrade.store.journal import LINES
 from tests.applying.build import plan, scene, stored_answer
 
 ALL = (*DECIDING, *KEPT, "restarts", "log-errors")
@@ -83,6 +84,17 @@ def test_the_pods_are_compared_with_what_the_baseline_recorded(path: Path) -> No
     assert isinstance(expected.inventory, Known)
     assert [(api.id, api.name) for api in expected.inventory.value.apis] == [("a1", "orders")]
     assert [policy.id for policy in expected.inventory.value.policies] == ["p1"]
+
+
+def test_log_lines_in_the_evidence_are_masked_before_they_are_recorded(path: Path) -> None:
+    here = scene(path)
+    here.context.masker.learn(["c4n4ry-secret"])
+    verdict = Verdict("log-errors", FAIL, "1 kind: c4n4ry-secret", ("level=error c4n4ry-secret",))
+    here.target.proofs = (PodProof("g-1", (verdict,)),)
+    result = prove_pods(here.run, "", Known("5.13.1"))
+    here.run.journal.append(Entry(1, "prove", "end", "t", result))
+    assert b"c4n4ry" not in (here.run.journal.folder / LINES).read_bytes()
+    assert "level=error secret:" in proofs_of(result)[0].verdicts[0].evidence[0]
 
 
 def test_without_a_baseline_there_is_nothing_to_compare_with(path: Path) -> None:

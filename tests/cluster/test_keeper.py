@@ -125,7 +125,7 @@ def test_two_that_create_at_once_do_not_both_hold_it(keeper: LeaseKeeper, leases
         assert other.acquire("run-2", NOW) == Known("")
         raise NotFound("not there a moment ago")
 
-    leases.get = nothing_yet  # type: ignore[method-assign]
+    leases.get = nothing_yet  # type: ignore[assignment, method-assign]
     held = keeper.acquire("run-1", NOW)
     assert isinstance(held, Known)
     assert "at the same moment" in held.value
@@ -157,10 +157,11 @@ def test_a_deleted_lease_is_lost(keeper: LeaseKeeper, leases: Leases) -> None:
 def test_release_frees_ones_own_lease_and_no_other(keeper: LeaseKeeper, leases: Leases) -> None:
     keeper.acquire("run-1", NOW)
     keeper.release("run-2")
-    assert leases.lease is not None
+    assert keeper.acquire("run-2", NOW) != Known("")
     keeper.release("run-1")
-    assert leases.lease is None
+    assert keeper.acquire("run-2", NOW) == Known("")
     keeper.release("run-1")
+    assert keeper.renew("run-2", NOW)
 
 
 @pytest.mark.parametrize(

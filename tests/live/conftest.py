@@ -15,7 +15,7 @@ import pytest
 from testbed.catalogue import Catalogue
 from testbed.chart.package import build
 from tests.conftest import BINARIES, CHOSEN_BINARY, KUBECONFIG, NO_HELM
-from tests.live.harness import LIVENESS, REPO, Canaries, Site, World, testbed
+from tests.live.harness import LIVENESS, REPO, Canaries, Site, World, run_testbed
 
 NewSite = Callable[..., Site]
 _HELM = """#!/bin/sh
@@ -78,7 +78,7 @@ def world(
     password = folder / "password"
     password.write_text(canaries.password)
     try:
-        testbed("redis", "up", namespace, "--password-file", str(password))
+        run_testbed("redis", "up", namespace, "--password-file", str(password))
         yield made
     finally:
         made.kube("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
@@ -156,7 +156,7 @@ def _with_redis(site: Site) -> None:
     """A Redis of its own, to be stopped."""
     password = site.folder / "password"
     password.write_text(site.world.canaries.password)
-    testbed("redis", "up", site.namespace, "--password-file", str(password))
+    run_testbed("redis", "up", site.namespace, "--password-file", str(password))
     password.unlink()
     site.install("4.0.0", site.world.values(tag="v5.9.1", redis=f"redis.{site.namespace}.svc:6379"))
 

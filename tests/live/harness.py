@@ -245,7 +245,7 @@ def wait_for(condition: Any, what: str, seconds: float = 60.0) -> None:
         time.sleep(0.2)
 
 
-def testbed(*args: str) -> None:
+def run_testbed(*args: str) -> None:
     subprocess.run(
         [str(REPO / "scripts" / "testbed"), *args],
         check=True,

@@ -71,9 +71,7 @@ def test_a_namespace_of_somebody_else_is_never_touched(world: World, tmp_path: P
     }
     command = [str(REPO / "scripts" / "demo")]
     try:
-        done = subprocess.run(
-            command, env=settings, capture_output=True, text=True, timeout=200, check=False
-        )
+        done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=200, check=False)
         assert done.returncode == 1, done.stdout
         assert "is not the demo's" in done.stderr
         assert world.kube("get", "namespace", namespace, "-o", "name").strip() == f"namespace/{namespace}"

@@ -8,15 +8,16 @@ import signal
 
 import pytest
 
-from tests.live.harness import FAST, FULL, LIVENESS, Done, Site, testbed, wait_for
+from tests.live.harness import FAST, FULL, LIVENESS, Done, Site, run_testbed, wait_for
 
 BACK = ["evidence", "rollback", "restore_values", "prove_back", "meter_off", "unlock"]
 
 
-def with_fault(site: Site, fault: str) -> None:
-    """The user's next values.yaml brings a gateway with a fault."""
+def with_fault(site: Site, fault: str, replicas: int = 1) -> None:
+    """The user's next values.yaml brings a gateway with a fault. With one replica Helm 3 does not wait: the chart
+    allows one pod to be unavailable."""
     envs = {LIVENESS: "1000000000", "STANDIN_FAULT": fault}
-    site.file.write_text(site.world.values(tag="v5.9.1", envs=envs))
+    site.file.write_text(site.world.values(tag="v5.9.1", envs=envs, replicas=replicas))
 
 
 def assert_rolled_back(site: Site, done: Done, revision: int) -> None:
@@ -40,16 +41,18 @@ def test_an_image_that_does_not_exist_is_called_within_seconds(steady: Site) -> 
     assert steady.steps()["write_values"] == "done"
     began, called = steady.took("upgrade"), steady.took("watch")
     print(f"\nbad image: helm upgrade {began:.1f} s, called after {called:.1f} s more")
-    assert began + called < 20
+    assert began + called < 30, "the kubelet itself may take two of its rounds"
 
 
 def test_helm_that_waits_is_told_to_stop(steady: Site) -> None:
     """With --wait Helm would sit there for five minutes."""
-    revision = steady.release()["revision"]
+    steady.file.write_text(steady.world.values(tag="v5.9.1", replicas=2))
+    before, revision = steady.file.read_bytes(), steady.release()["revision"]
     done = steady.upgrade("--version", "4.0.0", "--gateway-version", "5.13.99", "--wait", "--timeout", "5m")
     assert_rolled_back(steady, done, revision)
     assert steady.took("upgrade") < 20
     assert steady.history()[-2]["status"] == "failed", "Helm itself has said so"
+    assert steady.file.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_without_rollback_the_broken_release_stays(steady: Site) -> None:
     ],
 )
 def test_interrupted_while_helm_waits(steady: Site, number: int, whole_group: bool, code: int) -> None:
-    with_fault(steady, "hello-503")
+    with_fault(steady, "hello-503", replicas=2)
     running = steady.start("upgrade", "--yes", *FAST, "--version", "4.0.0", "--wait", "--timeout", "5m")
     revision = steady.release()["revision"]
     wait_for(lambda: steady.release()["revision"] > revision, "the new revision")
@@ -138,7 +141,7 @@ class TestRedisOutage:
         for line in running.stderr:
             if line.startswith("watch"):
                 break
-        testbed("redis", "stop", outage.namespace)
+        run_testbed("redis", "stop", outage.namespace)
         out, err = running.communicate(timeout=120)
         assert running.returncode == 5, out + err
         assert outage.steps()["prove"] == "failed"

@@ -172,3 +172,8 @@ class TestReader:
         assert "permissions" in done.err
         assert "patch deployments" in done.err
         assert steady.release()["revision"] == revision
+
+    def test_verify_knows_nothing_of_the_pods(self, steady: Site, kubeconfig: Path) -> None:
+        done = steady.run("verify", "--proof-timeout", "3s", "-o", "json", KUBECONFIG=str(kubeconfig))
+        assert done.code == 6, done
+        assert done.json["status"] == "unknown"

@@ -93,6 +93,13 @@ class TestFromOldChart:
         assert shown.code == 0, shown
         assert "prove" in shown.out
 
+    def test_backup_alone_makes_a_bundle_elsewhere(self, old: Site) -> None:
+        done = old.run("backup", "-f", "values.yaml", "--bundle-dir", "elsewhere", "-o", "json")
+        assert done.code == 0, done
+        bundle = Path(done.json["bundle"]["path"])
+        assert (old.folder / bundle).is_relative_to(old.folder / "elsewhere")
+        assert (old.folder / bundle / "values" / "01-values.yaml").read_bytes() == old.file.read_bytes()
+
     def test_verify_proves_the_running_gateway(self, old: Site) -> None:
         done = old.run("verify", *FAST[:4], "-o", "json")
         assert done.code == 0, done
@@ -104,8 +111,9 @@ class TestFromOldChart:
         assert "5.13.1" in done.out
 
     def test_rollback_goes_back_and_proves_it(self, old: Site) -> None:
-        done = old.run("rollback", "--yes", *FAST)
+        done = old.run("rollback", "--yes", *FAST, "-o", "json")
         assert done.code == 0, done
+        assert done.json["ending"] == "rolled back and proven"
         assert old.release()["description"] == "Rollback to 1"
         assert old.release()["chart"] == "tyk-oss-2.2.0"
         assert old.images() == {"v5.3.8"}

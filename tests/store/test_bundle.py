@@ -65,7 +65,7 @@ def test_a_damaged_file_is_found(store: Path) -> None:
     info = write(store)
     path = info.path / VALUES.name
     path.write_bytes(path.read_bytes().replace(b"1", b"2"))
-    with pytest.raises(TykUpgradeError, match="values.yaml is damaged: its digest"):
+    with pytest.raises(TykUpgradeError, match=r"values\.yaml is damaged: its digest"):
         verify(info)
     assert contents(info, MANIFEST.name) == MANIFEST.data
 
@@ -73,7 +73,7 @@ def test_a_damaged_file_is_found(store: Path) -> None:
 def test_a_missing_file_is_found(store: Path) -> None:
     info = write(store)
     (info.path / MANIFEST.name).unlink()
-    with pytest.raises(NotFound, match="bundle file .*manifest.yaml does not exist"):
+    with pytest.raises(NotFound, match=r"bundle file .*manifest\.yaml does not exist"):
         verify(info)
 
 

@@ -29,7 +29,9 @@ def do(run: Run) -> StepResult:
         seen = watch_rollout(run, restored.manifest)
     except TykUpgradeError as error:
         text = run.context.masker.text(error.message)
-        return failed(f"rolled back to revision {revision}, but its pods were not seen: {text}", revision=revision)
+        return failed(
+            f"rolled back to revision {revision}, but its pods were not seen: {text}", revision=revision
+        )
     if not seen.complete:
         return failed(f"rolled back to revision {revision}, but {seen.reason}", revision=revision)
     return done(f"back to revision {revision} (now revision {restored.release.revision})", revision=revision)

@@ -1,0 +1,145 @@
+"""`backup list`, `show`, `restore` and `runs`, as they are typed."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from helm_tyk_upgrade import cli
+from helm_tyk_upgrade.context import Streams
+from helm_tyk_upgrade.errors import Exit
+from helm_tyk_upgrade.store.bundle import INDEX, BundleFile
+from helm_tyk_upgrade.store.journal import create
+from tests.store.test_bundle import write
+from tests.store.test_journal import BEGIN, END, header
+
+
+class Shell:
+    """Runs commands on one state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state"
+        self.out = self.err = ""
+
+    def __call__(self, *argv: str, **env: str) -> int:
+        streams = Streams(io.StringIO(), io.StringIO(), io.StringIO())
+        code = cli.main(argv, {"TYK_UPGRADE_STATE_DIR": str(self.state), **env}, streams)
+        assert isinstance(streams.stdout, io.StringIO)
+        assert isinstance(streams.stderr, io.StringIO)
+        self.out, self.err = streams.stdout.getvalue(), streams.stderr.getvalue()
+        return code
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def file(tmp_path: Path, shell: Shell) -> Path:
+    """A values file that was kept in a bundle and has changed since."""
+    path = tmp_path / "values.yaml"
+    kept = BundleFile("values/01-values.yaml", b"password: c4n4ry\r\n", str(path), 0o640)
+    write(shell.state / "bundles", kept, bundle_id="20261123-1")
+    path.write_bytes(b"password: other\n")
+    return path
+
+
+def test_no_bundle_is_an_empty_list(shell: Shell) -> None:
+    assert shell("backup", "list", "-o", "json") == Exit.OK
+    assert json.loads(shell.out)["items"] == []
+
+
+@pytest.mark.parametrize(
+    "argv", [["backup", "--bundle-dir", "DIR", "list"], ["backup", "list", "--bundle-dir", "DIR"]]
+)
+def test_the_folder_may_be_given_before_or_after_the_action(
+    shell: Shell, tmp_path: Path, argv: list[str]
+) -> None:
+    write(tmp_path / "elsewhere")
+    words = [str(tmp_path / "elsewhere") if word == "DIR" else word for word in argv]
+    assert shell(*words, "-o", "json") == Exit.OK
+    assert len(json.loads(shell.out)["items"]) == 1
+
+
+def test_a_damaged_bundle_is_told_beside_the_others(shell: Shell, file: Path) -> None:
+    broken = write(shell.state / "bundles", bundle_id="20261122-1")
+    (broken.path / INDEX).write_text("{")
+    assert shell("backup", "list") == Exit.OK
+    assert "20261123-1" in shell.out
+    assert "20261122-1/bundle.json is damaged" in shell.err
+
+
+def test_show_names_the_files_and_not_their_contents(shell: Shell, file: Path) -> None:
+    assert shell("backup", "show", "2026") == Exit.OK
+    assert "values/01-values.yaml" in shell.out
+    assert str(file) in shell.out
+    assert "c4n4ry" not in shell.out + shell.err
+
+
+def test_restore_check_compares_and_writes_nothing(shell: Shell, file: Path) -> None:
+    assert shell("backup", "restore", "2026", "--check") == Exit.CHANGES_PENDING
+    assert f"{file} differs" in shell.out
+    assert file.read_bytes() == b"password: other\n"
+
+
+def test_restore_without_a_yes_writes_nothing(shell: Shell, file: Path) -> None:
+    assert shell("backup", "restore", "2026") == Exit.ERROR
+    assert "--yes" in shell.err
+    assert file.read_bytes() == b"password: other\n"
+
+
+def test_restore_puts_every_byte_back(shell: Shell, file: Path) -> None:
+    assert shell("backup", "restore", "2026", "--yes") == Exit.OK
+    assert file.read_bytes() == b"password: c4n4ry\r\n"
+    assert shell("backup", "restore", "2026", "--check") == Exit.OK
+    file.unlink()
+    assert shell("backup", "restore", "2026", "--yes") == Exit.OK
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_restore_to_a_folder_keeps_files_of_one_name_apart(shell: Shell, tmp_path: Path) -> None:
+    kept = [
+        BundleFile(f"values/0{n}-values.yaml", f"n: {n}\n".encode(), f"/env{n}/values.yaml") for n in (1, 2)
+    ]
+    write(shell.state / "bundles", *kept)
+    target = tmp_path / "new" / "folder"
+    assert shell("backup", "restore", "2026", "--to", str(target), "--yes") == Exit.OK
+    assert {path.name: path.read_text() for path in target.iterdir()} == {
+        "01-values.yaml": "n: 1\n",
+        "02-values.yaml": "n: 2\n",
+    }
+
+
+def test_restore_to_a_place_that_cannot_be_is_said(shell: Shell, file: Path) -> None:
+    assert shell("backup", "restore", "2026", "--to", "/dev/null/x", "--yes") == Exit.ERROR
+    assert "/dev/null/x" in shell.err
+
+
+def test_a_damaged_bundle_is_not_restored(shell: Shell, file: Path) -> None:
+    (kept,) = (shell.state / "bundles").rglob("01-values.yaml")
+    kept.write_bytes(b"password: wrong\n")
+    assert shell("backup", "restore", "2026", "--yes") == Exit.ERROR
+    assert "its digest is not the recorded one" in shell.err
+    assert file.read_bytes() == b"password: other\n"
+
+
+def test_runs_are_listed_and_shown_step_by_step(shell: Shell) -> None:
+    journal = create(shell.state / "runs", header())
+    journal.append(BEGIN)
+    journal.append(END)
+    assert shell("runs") == Exit.OK
+    assert "tyk-oss-2.2.0 -> tyk-oss-5.3.0" in shell.out
+    assert shell("runs", header().run) == Exit.OK
+    assert "bundle b" in shell.out
+    assert shell("runs", header().run, "-o", "json") == Exit.OK
+    assert len(json.loads(shell.out)["run"]["entries"]) == 2
+
+
+def test_a_run_that_is_not_there_is_said(shell: Shell) -> None:
+    assert shell("runs", "../bundles") == Exit.ERROR
+    assert "there is no run ../bundles" in shell.err

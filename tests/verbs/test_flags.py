@@ -1,0 +1,116 @@
+"""Flags to records: Helm's keep their meaning, nonsense is refused before anything is asked."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from typing import Any
+
+import pytest
+
+from helm_tyk_upgrade.context import Context, Streams
+from helm_tyk_upgrade.errors import UsageError
+from helm_tyk_upgrade.model.inputs import Layers, Request, RunSettings
+from helm_tyk_upgrade.verbs import flags, plan
+
+
+def parsed(*argv: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(allow_abbrev=False, exit_on_error=False)
+    plan.add_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def request(*argv: str, **env: str) -> Request:
+    context = Context(env, Streams(io.StringIO(), io.StringIO(), io.StringIO()))
+    return flags.request(parsed(*argv), context)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90.0),
+        ("90s", 90.0),
+        ("2m30s", 150.0),
+        ("1h", 3600.0),
+        ("500ms", 0.5),
+        ("1.5m", 90.0),
+        ("0", 0.0),
+    ],
+)
+def test_a_duration_is_gos_or_seconds(text: str, seconds: float) -> None:
+    assert flags.duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "5x", "5m-", "-5", "-5s", "nan", "inf", "1h 5m"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is no duration"):
+        flags.duration(text)
+
+
+def test_defaults_are_those_of_the_record() -> None:
+    assert request().settings == RunSettings()
+
+
+def test_set_flags_keep_their_order_and_kind() -> None:
+    found = request("--set", "a=1", "-f", "one.yaml", "--set-string", "b=2", "--set", "c=3", "-f", "two.yaml")
+    assert found.layers == Layers(
+        ("one.yaml", "two.yaml"), (("--set", "a=1"), ("--set-string", "b=2"), ("--set", "c=3"))
+    )
+
+
+@pytest.mark.parametrize(("argv", "wait"), [([], ""), (["--wait"], "true"), (["--wait=legacy"], "legacy")])
+def test_wait_is_helms_own(argv: list[str], wait: str) -> None:
+    assert request(*argv).flags.wait == wait
+
+
+def test_switches_of_helm_are_passed_on() -> None:
+    found = request("--skip-crds", "--no-hooks", "--history-max", "5", "--timeout", "7m").flags
+    assert (found.passed, found.history_max, found.timeout) == (("--skip-crds", "--no-hooks"), 5, "7m")
+
+
+def test_settings_are_what_was_asked() -> None:
+    found = request(
+        "--rollout-timeout", "7m", "--no-rollback", "--restore-apis", "--grace", "unschedulable=10m",
+        "--probe-url", "https://api.test/hello", "--expect-version", "5.13.1",
+    ).settings  # fmt: skip
+    assert found.rollout_timeout == 420.0
+    assert not found.rollback
+    assert found.restore_apis
+    assert found.grace == (("unschedulable", 600.0),)
+    assert (found.probe_url, found.expect_version) == ("https://api.test/hello", "5.13.1")
+
+
+@pytest.mark.parametrize("flag", ["--atomic", "--rollback-on-failure"])
+def test_atomic_names_the_default_and_contradicts_no_rollback(flag: str) -> None:
+    assert request(flag).settings.rollback
+    with pytest.raises(UsageError, match="contradict each other"):
+        request(flag, "--no-rollback")
+
+
+@pytest.mark.parametrize("text", ["unschedulable", "image=30s", "unschedulable=soon", "=5s"])
+def test_a_grace_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--grace"):
+        request("--grace", text)
+
+
+@pytest.mark.parametrize("flag", sorted(flags.REFUSED))
+def test_flags_that_contradict_the_promise_are_refused_with_the_reason(flag: str) -> None:
+    with pytest.raises(UsageError, match=f"{flag} cannot be used here") as caught:
+        parsed(flag)
+    assert caught.value.hint == flags.REFUSED[flag]
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "catalogue"),
+    [
+        ([], {}, ""),
+        ([], {"TYK_UPGRADE_CATALOGUE": "https://hub.test"}, "https://hub.test"),
+        (
+            ["--catalogue", "https://own.test"],
+            {"TYK_UPGRADE_CATALOGUE": "https://hub.test"},
+            "https://own.test",
+        ),
+    ],
+)
+def test_a_flag_wins_over_the_environment(argv: list[str], env: dict[str, Any], catalogue: str) -> None:
+    assert request(*argv, **env).catalogue == catalogue
