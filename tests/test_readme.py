@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 
+from helm_tyk_upgrade.applying.machine import BACK, FORWARD
 from helm_tyk_upgrade.global_flags import split_globals
 from helm_tyk_upgrade.verbs import VERBS
 from tests.readme import README, commands, plugin_commands
@@ -19,7 +20,8 @@ def test_each_command_shown_is_understood(words: list[str]) -> None:
     verb, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("upgrade", argv)
     parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False)
     import_module(f"helm_tyk_upgrade.verbs.{verb}").add_arguments(parser)
-    assert parser.parse_args(rest) is not None
+    _, not_understood = parser.parse_known_args(rest)
+    assert not_understood == []
 
 
 def test_the_scripts_shown_exist() -> None:
@@ -37,3 +39,21 @@ def test_each_link_leads_to_a_file() -> None:
 def test_each_verb_is_in_the_table_of_commands() -> None:
     table = README.read_text().split("## Commands")[1].split("## Exit codes")[0]
     assert [verb for verb in VERBS if f"`{verb}" not in table] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_the_steps_are_those_of_the_machine(page: str) -> None:
+    text = " ".join((README.parent / page).read_text().split())
+    assert f"`{' '.join(FORWARD)}`" in text
+    assert f"`{' '.join(BACK)}`" in text
+
+
+def test_each_command_that_a_message_or_page_names_exists() -> None:
+    """`helm tyk-upgrade X` in hints and docs."""
+    sources = [*(README.parent / "helm_tyk_upgrade").rglob("*.py"), *(README.parent / "docs").glob("*.md"), README]
+    named = {
+        (source.name, word)
+        for source in sources
+        for word in re.findall(r"(?:helm )tyk-upgrade ([a-z]+)", source.read_text())
+    }
+    assert {item for item in named if item[1] not in VERBS} == set()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
-from dataclasses import replace
+from pathlib import Path
 
+from helm_tyk_upgrade.applying.journalled import masked
 from helm_tyk_upgrade.applying.machine import EXIT_CODES, FIRST_CHANGES, End, next_of_return, next_step
 from helm_tyk_upgrade.applying.proof_facts import proofs_of
 from helm_tyk_upgrade.applying.run import Run
@@ -51,7 +53,8 @@ def _let_go(run: Run) -> None:
 
 
 def _next(run: Run) -> str | End:
-    return next_of_return(run.results) if run.intent is None else next_step(run.results, run.settings)
+    decide = next_of_return if run.intent is None else next_step
+    return decide(run.results, run.settings)
 
 
 def _do(run: Run, name: str) -> None:
@@ -73,8 +76,7 @@ def _do(run: Run, name: str) -> None:
             f"internal error in step {name}: {type(error).__name__}: {error}",
             f"`helm tyk-upgrade runs {run.id}` shows what was done before",
         ) from error
-    # Here and not only in the views: the journal is a file.
-    result = replace(result, reason=run.context.masker.text(result.reason))
+    result = masked(result, run.context.masker)
     seconds = run.context.clock.monotonic() - began
     _record(run, name, "end", result, seconds)
     run.progress.step_ended(name, result, seconds)
@@ -105,10 +107,24 @@ def _proof(run: Run) -> tuple[PodProof, ...]:
 
 def _next_action(run: Run, ending: Ending) -> str:
     release = run.release
-    where = f"{release.name} -n {release.namespace}"
+    if ending is Ending.INTERRUPTED and not _began_a_change(run):
+        return "run the command again: nothing was changed"
     return {
-        Ending.INCONCLUSIVE: f"helm tyk-upgrade verify {where}",
-        Ending.NOT_HEALTHY: f"helm tyk-upgrade rollback {where}   (or look at the evidence in the bundle first)",
-        Ending.INTERRUPTED: f"helm tyk-upgrade rollback {where}   (goes back to revision {release.revision})",
+        Ending.INCONCLUSIVE: f"helm tyk-upgrade verify {release.name} -n {release.namespace}",
+        Ending.NOT_HEALTHY: f"{_undo(run)}   (or look at the evidence in the bundle first)",
+        Ending.INTERRUPTED: f"{_undo(run)}   (goes back to revision {run.way_back.revision})",
         Ending.ROLLED_BACK: "mend what is named above, then upgrade again",
     }.get(ending, "")
+
+
+def _undo(run: Run) -> str:
+    """The command that undoes this run and no other: it names the bundle, and where that is."""
+    release, bundle = run.release, run.way_back.bundle or run.fact("backup", "bundle", "")
+    words = ["helm tyk-upgrade rollback", release.name, "-n", release.namespace]
+    if bundle:
+        words += ["--bundle", Path(bundle).name]
+    if run.bundles != run.context.bundle_folder():
+        words += ["--bundle-dir", shlex.quote(str(run.bundles))]
+    if run.settings.restore_apis:
+        words.append("--restore-apis")
+    return " ".join(words)

@@ -33,7 +33,16 @@ CHANGING = ("upgrade", "watch", "post_apis", "prove")
 FIRST_CHANGES = ("write_values", "upgrade", "rollback")
 """From the beginning of these on, something of the user's may be other than it was."""
 
-RETURN = ("lock", "rollback", "restore_values", "prove_back", "unlock")
+RETURN = (
+    "lock",
+    "baseline",
+    "backup",
+    "rollback",
+    "restore_values",
+    "restore_apis",
+    "prove_back",
+    "unlock",
+)
 """The steps of `rollback`: going back without an upgrade before it."""
 
 Results = Mapping[str, StepResult]
@@ -71,16 +80,17 @@ def _forward(settings: RunSettings) -> tuple[str, ...]:
     return tuple(step for step in FORWARD if step != "post_apis" or settings.restore_apis)
 
 
-def next_of_return(results: Results) -> str | End:
-    """The same for `rollback`. A failed lock ends it before anything was changed."""
-    locked = results.get("lock")
-    if locked is not None and locked.status is StepStatus.FAILED:
-        return End(Ending.UNCHANGED, locked.reason)
-    for step in RETURN:
+def next_of_return(results: Results, settings: RunSettings) -> str | End:
+    """The same for `rollback`. A failed lock or backup ends it before anything was changed."""
+    stopped = next((step for step in ("lock", "backup") if _failed(step, results)), None)
+    if stopped is not None:
+        still_held = stopped != "lock" and "unlock" not in results
+        return "unlock" if still_held else End(Ending.UNCHANGED, results[stopped].reason)
+    for step in _undoing(RETURN, results, settings):
         if step not in results:
             return step
-    for step in ("rollback", "restore_values", "prove_back"):
-        if results[step].status is StepStatus.FAILED:
+    for step in ("rollback", "restore_values", "restore_apis", "prove_back"):
+        if _failed(step, results):
             return End(Ending.NOT_HEALTHY, results[step].reason)
     proof = results["prove_back"]
     return End(Ending.INCONCLUSIVE if proof.status is StepStatus.UNKNOWN else Ending.RETURNED, proof.reason)
@@ -106,8 +116,20 @@ def _after(failed: str, results: Results, settings: RunSettings) -> tuple[str, .
         return (*undo, *(step for step in CLOSING if _opened(step, results)))
     if not settings.rollback:
         return ("evidence", *CLOSING)
-    steps = BACK if settings.restore_apis else tuple(step for step in BACK if step != "restore_apis")
-    return (*steps, *CLOSING)
+    return (*_undoing(BACK, results, settings), *CLOSING)
+
+
+def _undoing(steps: tuple[str, ...], results: Results, settings: RunSettings) -> tuple[str, ...]:
+    """Of the steps back those to take. Where the rollback stored nothing the new release stays, and with it the values
+    file it was made from."""
+    left_out = set() if settings.restore_apis else {"restore_apis"}
+    if _failed("rollback", results) and not results["rollback"].fact("changed", True):
+        left_out = {"restore_values", "restore_apis"}
+    return tuple(step for step in steps if step not in left_out)
+
+
+def _failed(step: str, results: Results) -> bool:
+    return step in results and results[step].status is StepStatus.FAILED
 
 
 def _opened(closing: str, results: Results) -> bool:
@@ -132,6 +154,7 @@ def _ending(results: Results, failed: str | None, settings: RunSettings) -> End:
     for step in ("rollback", "prove_back"):
         if results[step].status is not StepStatus.DONE:
             return End(Ending.NOT_HEALTHY, f"{reason}; {results[step].reason}")
-    if results["restore_values"].status is StepStatus.FAILED:
-        return End(Ending.NOT_HEALTHY, f"{reason}; rolled back, but {results['restore_values'].reason}")
+    for step in ("restore_values", "restore_apis"):
+        if _failed(step, results):
+            return End(Ending.NOT_HEALTHY, f"{reason}; rolled back, but {results[step].reason}")
     return End(Ending.ROLLED_BACK, reason)

@@ -50,7 +50,12 @@ def _masked(run: Run, proof: PodProof) -> PodProof:
     return PodProof(
         proof.pod,
         tuple(
-            replace(verdict, reason=text(verdict.reason), evidence=tuple(map(text, verdict.evidence)))
+            replace(
+                verdict,
+                reason=text(verdict.reason),
+                evidence=tuple(map(text, verdict.evidence)),
+                hint=text(verdict.hint),
+            )
             for verdict in proof.verdicts
         ),
     )
@@ -70,5 +75,8 @@ def _inventory(run: Run) -> Maybe[Inventory]:
 
 
 def _signatures(run: Run) -> Maybe[frozenset[str]]:
+    """As the old pods logged them, where the plan still has them: the journal's are masked."""
+    if run.intent is not None and isinstance(run.intent.baseline, Known):
+        return run.intent.baseline.value.signatures
     found = run.fact("baseline", "signatures")
     return Unknown("the old pods' logs could not be read") if found is None else Known(frozenset(found))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.model.change import EditedFile
-from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import Plan
@@ -21,11 +21,14 @@ from helm_tyk_upgrade.targets.release import ReleaseTarget
 @dataclass(frozen=True)
 class WayBack:
     """What a rollback goes to: the revision (0: none ever worked), the values files as they were, and the gateway
-    version that ran."""
+    version that ran. flags: those of the user that `helm rollback` has too; bundle: the folder of the bundle that is
+    gone back to, empty for the run's own."""
 
     revision: int
     files: tuple[EditedFile, ...]
     gateway: Maybe[str]
+    flags: UpgradeFlags = field(default_factory=UpgradeFlags)
+    bundle: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,17 +26,21 @@ class Interrupted(BaseException):
 @contextmanager
 def interruptions() -> Iterator[None]:
     """While the block runs, the first of these signals raises Interrupted; later ones are ignored, so that the
-    clean-up it started is not broken off half-way. Outside the main thread nothing is changed."""
+    clean-up it started is not broken off half-way. One that is ignored already stays so: `nohup` asked for that.
+    Outside the main thread nothing is changed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        for each in _SIGNALS:
+        for each in before:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(number)
 
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from helm_tyk_upgrade.applying.run import Run
 from helm_tyk_upgrade.errors import ClusterError
+from helm_tyk_upgrade.model.pods import WorkloadRef
 from helm_tyk_upgrade.targets.observation import Observation
+from helm_tyk_upgrade.targets.rollouts import concerned
 
 PAUSE = 1.0
 """Seconds between two looks: a doomed rollout is to be called within five."""
@@ -21,15 +24,20 @@ class Seen:
     unseen: bool = False
 
 
-def watch_rollout(run: Run, manifest: str) -> Seen:
-    """Until complete, doomed, or out of time (--rollout-timeout)."""
+def planned(run: Run) -> frozenset[WorkloadRef]:
+    """The workloads that the plan changes, and the gateway."""
+    return concerned(run.plan.objects, run.plan.manifest, run.release.namespace)
+
+
+def watch_rollout(run: Run, manifest: str, only: Collection[WorkloadRef] | None = None) -> Seen:
+    """Until complete, doomed, or out of time (--rollout-timeout). only: the workloads that count, else all."""
     clock = run.context.clock
     deadline = clock.monotonic() + run.settings.rollout_timeout
     trouble = ""
     last: Observation | None = None
     while True:
         try:
-            last, trouble = run.target.observe(manifest, dict(run.settings.grace)), ""
+            last, trouble = run.target.observe(manifest, dict(run.settings.grace), only), ""
             run.progress.pods(last.rows(), deadline - clock.monotonic())
         except ClusterError as error:
             trouble = error.message

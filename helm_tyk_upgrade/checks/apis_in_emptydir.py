@@ -7,29 +7,56 @@ Fails: 12 APIs were made through the Gateway API and are stored in the emptyDir 
 from __future__ import annotations
 
 from helm_tyk_upgrade.model.baseline import Baseline
+from helm_tyk_upgrade.model.change import Action, ManifestChanges, WorkloadImpact
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.gateway import Inventory
-from helm_tyk_upgrade.model.known import Unknown
-from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, not_applicable, passed, unknown
+from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.verdict import Policy, Status, Verdict, failed, not_applicable, passed, unknown
 
 ID = "apis-in-emptydir"
 TITLE = "Would API definitions or policies be lost with the old pods?"
 DEFAULT = Policy.FAIL
 HINT = "--restore-apis posts the saved definitions to every new pod; better: mount them from a ConfigMap or volume"
 
+_RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
+
 
 def run(facts: Facts, changes: Changes) -> Verdict:
     if isinstance(facts.baseline, Unknown):
         return unknown(ID, facts.baseline.reason)
     baseline = facts.baseline.value
-    if not changes.objects.restarting:
+    if not _pods_go(changes.objects):
         return not_applicable(ID, "no gateway pod is replaced")
+    unasked = [str(gateway) for gateway in facts.gateways_before[1:] if gateway.in_emptydir]
+    verdict = _verdict(facts, baseline)
+    if unasked and verdict.status is Status.PASS:
+        return unknown(ID, f"what {', '.join(unasked)} keeps in an emptyDir is neither known nor backed up")
+    return verdict
+
+
+def _pods_go(objects: ManifestChanges) -> bool:
+    """Whether running pods end: replaced, scaled down (or by an autoscaler, nobody knows), or removed."""
+    return any(_fewer(impact) for impact in objects.impact) or any(
+        change.restarts
+        or (change.action is Action.REMOVED and not change.hook and change.id.kind in _RUNNING)
+        for change in objects.objects
+    )
+
+
+def _fewer(impact: WorkloadImpact) -> bool:
+    if isinstance(impact.before, Unknown):
+        return impact.after == Known(0)
+    return isinstance(impact.after, Known) and impact.after.value < impact.before.value
+
+
+def _verdict(facts: Facts, baseline: Baseline) -> Verdict:
     if not (baseline.emptydir_apis or baseline.emptydir_policies):
         return passed(ID, "definitions do not live in an emptyDir")
     if isinstance(baseline.inventory, Unknown):
         return unknown(ID, baseline.inventory.reason)
     lost = _names(baseline, baseline.inventory.value)
-    if lost and facts.restore_apis:
+    removed = facts.gateways_before and not facts.gateways_after  # then there is nothing to post them to
+    if lost and facts.restore_apis and not removed:
         return passed(
             ID, f"{len(lost)} definitions live in an emptyDir and will be restored (--restore-apis)"
         )

@@ -17,14 +17,15 @@ HINT = "ask for these rights, or use another context with --kube-context"
 
 
 def run(facts: Facts, changes: Changes) -> Verdict:
-    denied = [
-        str(item) for item in facts.permissions if isinstance(item.allowed, Known) and not item.allowed.value
-    ]
+    refused = [item for item in facts.permissions if item.allowed == Known(False)]
+    denied = [str(item) for item in refused if not item.without_it]
     if denied:
         return failed(ID, f"not allowed in namespace {facts.release.namespace}: {', '.join(denied)}", *denied)
     unsure = [item for item in facts.permissions if isinstance(item.allowed, Unknown)]
     if unsure and isinstance(unsure[0].allowed, Unknown):
         return unknown(ID, f"{unsure[0]}: {unsure[0].allowed.reason}")
+    if refused:
+        return unknown(ID, f"{refused[0]} is not allowed: {refused[0].without_it}", *map(str, refused))
     if not facts.permissions:
         return not_applicable(ID, "no cluster was asked")
     return passed(ID, f"{len(facts.permissions)} verbs are allowed")

@@ -52,10 +52,11 @@ def remember(exits: Exits, pods: Iterable[Pod]) -> Exits:
     seen = dict(exits)
     for pod in pods:
         for container in pod.containers:
-            key, count, code = (pod.uid, container.name), _exits(container), _last_code(container)
+            key, count = (pod.uid, container.name), _exits(container)
             known = seen.get(key, ())
             if count > len(known):
-                seen[key] = (*known, *(None for _ in range(count - len(known) - 1)), code)
+                told = _told(container)[-(count - len(known)) :]
+                seen[key] = (*known, *(None for _ in range(count - len(known) - len(told))), *told)
     return seen
 
 
@@ -184,7 +185,8 @@ def _config(pod: Pod, container: Container, events: Sequence[PodEvent]) -> Evide
 
 def _crash(pod: Pod, container: Container, exits: Exits) -> Evidence:
     codes = exits.get((pod.uid, container.name), ())[-_TIMES:]
-    same = len({code for code in codes if code is not None}) == 1
+    # A code that nobody saw may have been any: a pod that has restarted for weeks proves nothing at first sight.
+    same = None not in codes and len(set(codes)) == 1
     code, reason = _last_code(container), container.last_reason or container.reason
     what: EvidenceClass = "same-exit" if len(codes) == _TIMES and same else "crashing"
     detail = (
@@ -199,6 +201,13 @@ def _exits(container: Container) -> int:
         container.state == "waiting" and container.last_reason != ""
     )
     return container.restarts + (1 if ended_now else 0)
+
+
+def _told(container: Container) -> tuple[int | None, ...]:
+    """The exit codes that a container tells at once: the last, and before it one more while it stands ended."""
+    if container.exit_code is not None and container.last_exit_code is not None:
+        return container.last_exit_code, container.exit_code
+    return (_last_code(container),)
 
 
 def _last_code(container: Container) -> int | None:

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from helm_tyk_upgrade.errors import TykUpgradeError
 
@@ -57,40 +59,60 @@ class Processes:
             ) from error
         return Completed(tuple(argv), done.returncode, done.stdout, done.stderr)
 
-    def start(self, argv: Sequence[str], *, stdin: bytes | None = None) -> Child:
+    def start(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        outlives: bool = False,
+    ) -> Child:
         """Start a program in a session of its own, so that a Ctrl-C meant for us does not reach it unasked.
 
-        On Linux it receives SIGTERM when we die (PR_SET_PDEATHSIG), so that it can end what it began. Raises
-        TykUpgradeError when it cannot be started."""
+        On Linux it receives SIGTERM when we die (PR_SET_PDEATHSIG), so that it can end what it began; `outlives`: it is
+        left alone instead, because it has no way to end half-way. No stream of it leads to us: what it says after our
+        death must not kill it with SIGPIPE. Raises TykUpgradeError when it cannot be started."""
+        streams = ExitStack()
+        output = streams.enter_context(_memory()), streams.enter_context(_memory())
         try:
-            process = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._env,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(),
-            )
+            with _memory(stdin or b"") as given:
+                process = subprocess.Popen(
+                    list(argv),
+                    stdin=given,
+                    stdout=output[0],
+                    stderr=output[1],
+                    env=self._env,
+                    start_new_session=True,
+                    preexec_fn=None if outlives else _die_with_parent(),
+                )
         except OSError as error:
+            streams.close()
             raise _not_started(argv[0], error) from error
-        return Child(tuple(argv), process, stdin)
+        return Child(tuple(argv), process, output, streams)
 
 
 class Child:
-    """A running program whose output is collected by a thread."""
+    """A running program, waited for by a thread: a signal that interrupts the waiting of the main thread must not lose
+    the exit code. streams: closed when it has ended."""
 
-    def __init__(self, argv: tuple[str, ...], process: subprocess.Popen[bytes], stdin: bytes | None) -> None:
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        process: subprocess.Popen[bytes],
+        output: tuple[IO[bytes], IO[bytes]],
+        streams: ExitStack,
+    ) -> None:
         import threading
 
         self.argv = argv
         self._process = process
-        self._output: tuple[bytes, bytes] = (b"", b"")
-        self._thread = threading.Thread(target=self._collect, args=(stdin,), daemon=True)
+        self._output = (b"", b"")
+        self._thread = threading.Thread(target=self._collect, args=(output, streams), daemon=True)
         self._thread.start()
 
-    def _collect(self, stdin: bytes | None) -> None:
-        self._output = self._process.communicate(input=stdin)
+    def _collect(self, output: tuple[IO[bytes], IO[bytes]], streams: ExitStack) -> None:
+        with streams:
+            self._process.wait()
+            self._output = (_all_of(output[0]), _all_of(output[1]))
 
     @property
     def pid(self) -> int:
@@ -131,6 +153,27 @@ def _not_started(program: str, error: OSError) -> TykUpgradeError:
             f"{program}: may not be executed", "check its mode and its folder's mount options"
         )
     return TykUpgradeError(f"{program}: cannot be started: {error.strerror}")
+
+
+def _memory(data: bytes = b"") -> IO[bytes]:
+    """A file without a name, at its beginning: in memory on Linux, elsewhere one that no folder lists."""
+    file = os.fdopen(os.memfd_create("tyk-upgrade") if hasattr(os, "memfd_create") else _unlinked(), "w+b")
+    file.write(data)
+    file.seek(0)
+    return file
+
+
+def _unlinked() -> int:
+    import tempfile
+
+    descriptor, path = tempfile.mkstemp(prefix="tyk-upgrade-")
+    os.unlink(path)
+    return descriptor
+
+
+def _all_of(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _die_with_parent() -> Callable[[], None] | None:

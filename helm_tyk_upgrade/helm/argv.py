@@ -6,6 +6,7 @@ command line already, so they go on to Helm as they are; nothing else that may h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from helm_tyk_upgrade.errors import UsageError
@@ -23,6 +24,10 @@ REFUSED = {
 """Flags of `helm upgrade` that contradict what this program promises, with the reason."""
 
 _HELM_4_ONLY = {"--force-conflicts", "--server-side", "--rollback-on-failure", "--force-replace"}
+_STRATEGIES = ("", "true", "false", "watcher", "legacy", "hookOnly")
+# Go's time.ParseDuration, without a sign. https://pkg.go.dev/time#ParseDuration
+_DURATION = re.compile(r"0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+")
+_FOR_ROLLBACK = ("--no-hooks", "--cleanup-on-fail")
 _NOT_FOR_TEMPLATE = {
     "--history-max",
     "--cleanup-on-fail",
@@ -121,7 +126,7 @@ def upgrade(
 ) -> list[str]:
     """The upgrade itself. Raises UsageError for flags that this Helm or this release cannot honour: Helm
     finds that out only after the pre-upgrade hooks ran and a failed revision is stored."""
-    _check(flags, major, apply_method)
+    check(flags, major, apply_method)
     words = _upgrade(name, namespace, chart, documents, sets, flags)
     words += _waiting(flags)
     if flags.history_max is not None:
@@ -136,7 +141,7 @@ def rollback(name: str, namespace: str, revision: int, flags: UpgradeFlags) -> l
     words = ["rollback", name, str(revision), "--namespace", namespace, *_waiting(flags)]
     if flags.history_max is not None:
         words += ["--history-max", str(flags.history_max)]
-    return words
+    return words + [word for word in flags.passed if word in _FOR_ROLLBACK]
 
 
 def test(name: str, namespace: str, timeout: str = "") -> list[str]:
@@ -215,7 +220,10 @@ def _without(words: Sequence[str], flags: set[str]) -> list[str]:
     return [word for word in words if word.split("=", 1)[0] not in flags]
 
 
-def _check(flags: UpgradeFlags, major: int, apply_method: ApplyMethod) -> None:
+def check(flags: UpgradeFlags, major: int, apply_method: ApplyMethod) -> None:
+    """Raises UsageError for flags that this Helm or this release cannot honour."""
+    if flags.timeout and not _DURATION.fullmatch(flags.timeout):
+        raise UsageError(f"--timeout {flags.timeout}: that is no duration for Helm", "try 5m0s or 90s")
     given = {word.split("=", 1)[0] for word in flags.passed}
     if flags.force_conflicts:
         given.add("--force-conflicts")
@@ -227,6 +235,12 @@ def _check(flags: UpgradeFlags, major: int, apply_method: ApplyMethod) -> None:
         if flags.wait not in ("", "true", "false"):
             raise UsageError(f"--wait={flags.wait} needs Helm 4", "Helm 3 knows only --wait")
         return
+    if flags.wait not in _STRATEGIES:
+        raise UsageError(f"--wait={flags.wait}: Helm has no such strategy", "use watcher, legacy or hookOnly")
+    _check_apply(flags, given, apply_method)
+
+
+def _check_apply(flags: UpgradeFlags, given: set[str], apply_method: ApplyMethod) -> None:
     server_side = apply_method == "server-side apply"
     chosen = next((word.partition("=")[2] for word in flags.passed if word.startswith("--server-side=")), "")
     server_side = chosen == "true" if chosen in ("true", "false") else server_side

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -132,26 +133,29 @@ class Helm:
     ) -> Child:
         """Starts the upgrade and returns at once: the caller watches, and reads `upgraded(child.wait())`.
 
-        At most one document of the layers may be in memory. Raises UsageError for flags that cannot be
-        honoured.
+        Documents in memory stay readable until it has ended. Raises UsageError for flags that cannot be honoured.
         """
-        if len(layers.in_memory) > 1:
-            raise TykUpgradeError(
-                "more than one values document is in no file", "write the values files before the upgrade"
-            )
-        documents = ["-" if isinstance(document, bytes) else document for document in layers.documents]
         major = self.version().major
-        words = argv.upgrade(
-            name, namespace, chart, documents, layers.sets, flags, major=major, apply_method=apply_method
-        )
-        return self._processes.start(
-            [self.binary, *words], stdin=layers.in_memory[0] if layers.in_memory else None
-        )
+        with ExitStack() as while_it_runs:
+            documents, stdin = while_it_runs.enter_context(self._documents(layers))
+            words = argv.upgrade(
+                name, namespace, chart, documents, layers.sets, flags, major=major, apply_method=apply_method
+            )
+            child = self._processes.start([self.binary, *words], stdin=stdin)
+            if len(layers.in_memory) > 1:
+                _close_after(child, while_it_runs.pop_all())
+        return child
+
+    def check_flags(self, flags: UpgradeFlags, apply_method: ApplyMethod = "") -> None:
+        """Raises UsageError for flags with which upgrade() would refuse to start: planning asks before anything is
+        agreed to."""
+        argv.check(flags, self.version().major, apply_method)
 
     def rollback(self, name: str, namespace: str, revision: int, flags: UpgradeFlags | None = None) -> Child:
-        """Starts the rollback to a revision and returns at once; read `succeeded(child.wait(), ...)`."""
+        """Starts the rollback to a revision and returns at once; read `succeeded(child.wait(), ...)`. It goes on when
+        we are killed: Helm cannot break one off (no version handles SIGTERM there), left alone it ends well."""
         words = argv.rollback(name, namespace, revision, flags or UpgradeFlags())
-        return self._processes.start([self.binary, *words])
+        return self._processes.start([self.binary, *words], outlives=True)
 
     def test(self, name: str, namespace: str, timeout: str = "") -> Child:
         """Starts `helm test` of the release."""
@@ -160,7 +164,12 @@ class Helm:
     def upgraded(self, done: Completed, subject: str) -> Rendered:
         """The result of an upgrade child that ended. Raises HelmError. What really happened to the release is
         told by history(), not by the exit code alone."""
-        return parse.rendered(self._checked(done, "upgrade", subject).stdout)
+        try:
+            return parse.rendered(self._checked(done, "upgrade", subject).stdout)
+        except NotFound as error:  # it was there when the upgrade began: this says how the upgrade failed
+            raise HelmError(
+                f"helm upgrade {subject}: {error.message}", error.hint, returncode=done.returncode
+            ) from error
 
     def succeeded(self, done: Completed, verb: str, subject: str) -> None:
         """Raises HelmError when the child failed."""
@@ -230,6 +239,16 @@ class Helm:
             f"release {namespace}/{name} does not exist",
             f"releases in {namespace}: {names}; give another --namespace, or see helm list --all-namespaces",
         )
+
+
+def _close_after(child: Child, pipes_of_it: ExitStack) -> None:
+    """Take the pipes away once the child has ended, whoever waits for it."""
+
+    def close() -> None:
+        child.wait()
+        pipes_of_it.close()
+
+    threading.Thread(target=close, name="pipes", daemon=True).start()
 
 
 def values_document(values: dict[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
     (
         r"another operation \(install/upgrade/rollback\) is in progress",
         "another operation is in progress on the release",
-        "wait for it; if the process behind it is gone, run helm tyk-upgrade unlock",
+        "wait for it; if the process behind it is gone, helm rollback to the last deployed revision frees it",
     ),
     (
         r"values don't meet the specifications of the schema",
@@ -123,6 +123,6 @@ RULES: tuple[tuple[str, str, str], ...] = (
     (
         r"context canceled|has been cancelled|interrupt",
         "helm was interrupted",
-        "helm tyk-upgrade resume goes on",
+        "helm history shows the release's state; helm tyk-upgrade rollback goes back",
     ),
 )

@@ -18,7 +18,12 @@ _PREFIX = re.compile(r"(?:Error: )?(?:(?:UPGRADE|INSTALLATION|ROLLBACK) FAILED: 
 _RULES = tuple(
     (re.compile(pattern, re.IGNORECASE | re.MULTILINE), cause, hint) for pattern, cause, hint in RULES
 )
-_RELEASE_MISSING = re.compile(r"release: not found|has no deployed releases|release .* not found")
+# The whole of Helm's line: a missing kind or object in the middle of an upgrade is "not found" as well.
+_RELEASE_MISSING = re.compile(
+    r"^(?:Error: )?(?:[A-Z]+ FAILED: )?(?:[\w ]+: )?(?:Release not loaded: \S+: )?"
+    r'(?:release: not found|"?[\w.-]+"? has no deployed releases|release "?[\w.-]+"? not found)\s*$',
+    re.MULTILINE,
+)
 _TEMPLATE_PLACE = re.compile(r"(?P<file>[\w.-]+(?:/[\w.-]+)*/templates/[\w./-]+):(?P<line>\d+)")
 _TEMPLATE_FAILS = "a template of the chart fails"
 

@@ -21,7 +21,7 @@ _POD_TEMPLATES: dict[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "Pod": (),
 }
-_GATEWAY_IMAGE = re.compile(r"(^|/)tyk-gateway(-ee|-fips)?(?=[:@]|$)")
+GATEWAY_IMAGE = re.compile(r"(^|/)tyk-gateway(-ee|-fips)?(?=[:@]|$)")
 _UNITS = {"": 1, **{unit: 1000**power for power, unit in enumerate("kMGTPE", 1)}}
 _UNITS |= {f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)}
 
@@ -63,7 +63,7 @@ def gateway(objects: Iterable[ManifestObject]) -> Workload | None:
     """The workload of the Tyk gateway: by its container's name, else by its image (an aliased subchart
     renames the container). None where the manifest has no gateway."""
     candidates = [found for found in workloads(objects) if not found.hook]
-    for test in (lambda name, _: name == GATEWAY_CONTAINER, lambda _, image: _GATEWAY_IMAGE.search(image)):
+    for test in (lambda name, _: name == GATEWAY_CONTAINER, lambda _, image: GATEWAY_IMAGE.search(image)):
         for found in candidates:
             if any(test(name, image) for name, image in found.images):
                 return found
@@ -74,7 +74,7 @@ def gateway_image(found: Workload) -> str:
     """The image reference of a workload's gateway container."""
     by_name = dict(found.images)
     named = by_name.get(GATEWAY_CONTAINER)
-    return named or next((image for _, image in found.images if _GATEWAY_IMAGE.search(image)), "")
+    return named or next((image for _, image in found.images if GATEWAY_IMAGE.search(image)), "")
 
 
 def replaces_pods(item: ManifestObject, changed: Iterable[FieldChange]) -> bool:

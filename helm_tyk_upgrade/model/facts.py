@@ -9,24 +9,45 @@ from typing import Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, Path, ValuesChanges
 from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, ChartFiles, Chosen
-from helm_tyk_upgrade.model.known import Maybe
+from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
 from helm_tyk_upgrade.model.values import Proposal
 
+_NOT_ASKED = Unknown("the cluster was not asked which one it is")
+
 
 @dataclass(frozen=True)
 class Permission:
-    """One verb the run will use. allowed is unknown when the server could not say."""
+    """One verb the run will use. allowed is unknown when the server could not say; without_it: what the run does
+    without where it is optional, empty where the run needs it; namespace: empty for the release's."""
 
     verb: str
     group: str
     resource: str
     allowed: Maybe[bool]
+    without_it: str = ""
+    namespace: str = ""
 
     def __str__(self) -> str:
         group = f".{self.group}" if self.group else ""
-        return f"{self.verb} {self.resource}{group}"
+        where = f" in {self.namespace}" if self.namespace else ""
+        return f"{self.verb} {self.resource}{group}{where}"
+
+
+@dataclass(frozen=True)
+class GatewayObject:
+    """A workload of a manifest that runs a gateway. namespace: never empty; replicas is unknown under an autoscaler;
+    in_emptydir: API definitions or policies are kept in a volume that goes with the pod."""
+
+    kind: str
+    namespace: str
+    name: str
+    replicas: Maybe[int]
+    in_emptydir: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,13 @@ class Facts:
     """User values that nobody but Helm may read (downloader schemes such as `secrets://`)."""
     refused_edits: tuple[tuple[Proposal, str], ...] = ()
     """Accepted edits that cannot be made, with the reason."""
+    gateways_before: tuple[GatewayObject, ...] = ()
+    gateways_after: tuple[GatewayObject, ...] = ()
+    """Of the stored and of the new manifest; the first is the one that is backed up and proven."""
+    rendered_again: Rendered | None = field(default=None, repr=False)
+    """A second render of the same, where the first may hold values that are random each time."""
+    cluster: Maybe[str] = _NOT_ASKED
+    """The cluster's identity: the UID of its namespace kube-system."""
 
 
 @dataclass(frozen=True)

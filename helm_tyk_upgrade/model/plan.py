@@ -9,10 +9,12 @@ from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
-from helm_tyk_upgrade.model.known import Maybe
+from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.release import HelmVersion, Release
 from helm_tyk_upgrade.model.values import ValuesAdvice
 from helm_tyk_upgrade.model.verdict import Verdict
+
+_NOT_ASKED = Unknown("the cluster was not asked which one it is")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ class Plan:
     rollback_to: int
     catalogue_notes: tuple[str, ...] = ()
     advice: ValuesAdvice = field(default_factory=ValuesAdvice)
+    cluster: Maybe[str] = _NOT_ASKED
+    deployed: str = ""
+    """When Helm made the release's present revision, as its history says."""
 
     @property
     def blocking(self) -> tuple[Verdict, ...]:

@@ -33,8 +33,9 @@ class Unmapped:
 
 @dataclass(frozen=True)
 class Translation:
-    """data: the new file as bytes; comments: of each key, what its author said and what we say; moved: (old key, new key); unmapped: what a person has to decide; differences: what
-    the new chart does otherwise; plan: the way beside the old release, step by step."""
+    """data: the new file as bytes; comments: of each key, what its author said and what we say; moved: (old key, new
+    key); unmapped: what a person has to decide; differences: what the new chart does otherwise; plan: the way beside
+    the old release, step by step."""
 
     source: str
     data: bytes = field(repr=False)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from helm_tyk_upgrade.checks import parse_policies, run_checks
-from helm_tyk_upgrade.manifests.diff import compare
+from helm_tyk_upgrade.manifests.diff import compare, label_random, random_fields
+from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.inputs import Request
 from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.plan import Plan
-from helm_tyk_upgrade.model.release import Revision
 from helm_tyk_upgrade.model.values import ValuesAdvice
 from helm_tyk_upgrade.planning.advising import advise
 from helm_tyk_upgrade.planning.gather import Gathered
+from helm_tyk_upgrade.planning.way_back import newest_good
 from helm_tyk_upgrade.values.compare import changes
 from helm_tyk_upgrade.values.judging import Judged
 
@@ -38,15 +39,24 @@ def build(gathered: Gathered, request: Request) -> Plan:
         verdicts=run_checks(facts, found, policies),
         flags=request.flags,
         settings=request.settings,
-        rollback_to=rollback_revision(facts.history),
+        rollback_to=newest_good(facts.history),
         catalogue_notes=_notes(facts),
+        cluster=facts.cluster,
+        deployed=_deployed(facts),
         advice=ValuesAdvice(judged.proposals, judged.warnings, facts.refused_edits),
     )
 
 
 def object_changes(facts: Facts) -> ManifestChanges:
     stored, rendered = facts.stored, facts.rendered
-    return compare(stored.manifest, rendered.manifest, stored.hooks, rendered.hooks, facts.release.namespace)
+    found = compare(stored.manifest, rendered.manifest, stored.hooks, rendered.hooks, facts.release.namespace)
+    again = facts.rendered_again
+    if again is None:
+        return found
+    random = random_fields(
+        (*split(rendered.manifest), *split(rendered.hooks)), (*split(again.manifest), *split(again.hooks))
+    )
+    return label_random(found, random)
 
 
 def judge_values(facts: Facts, edited: tuple[EditedFile, ...]) -> Judged:
@@ -81,9 +91,8 @@ def values_changes(facts: Facts, edited: tuple[EditedFile, ...], judged: Judged)
     )
 
 
-def rollback_revision(history: tuple[Revision, ...]) -> int:
-    """The revision a rollback goes to: the newest that worked; 0 where none did."""
-    return max((item.revision for item in history if item.status in ("deployed", "superseded")), default=0)
+def _deployed(facts: Facts) -> str:
+    return next((item.updated for item in facts.history if item.revision == facts.release.revision), "")
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

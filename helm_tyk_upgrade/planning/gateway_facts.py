@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from helm_tyk_upgrade.errors import TykUpgradeError, UsageError
 from helm_tyk_upgrade.manifests.split import split
-from helm_tyk_upgrade.manifests.workloads import gateway, gateway_image
 from helm_tyk_upgrade.model.change import EditedFile
 from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesFile
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.planning.edits import edit_value, overlay, place_of
+from helm_tyk_upgrade.targets.gateway_pods import gateway_workload
 from helm_tyk_upgrade.tyk import gateway_version as decision
 from helm_tyk_upgrade.tyk import versions
 from helm_tyk_upgrade.tyk.charts import tag_path
@@ -67,8 +67,8 @@ def _refuse_overridden(request: Request, image: str, today: str) -> None:
 
 def image_in(manifest: str) -> str:
     """The gateway's image in a manifest, empty where it has no gateway."""
-    found = gateway(split(manifest))
-    return gateway_image(found) if found is not None else ""
+    found = gateway_workload(split(manifest), namespace="")
+    return found.spec.image if found is not None else ""
 
 
 def with_gateway_version(

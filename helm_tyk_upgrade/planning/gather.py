@@ -19,16 +19,17 @@ from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import ValuesInput
 from helm_tyk_upgrade.model.release import Release, Rendered, Revision, Stored
-from helm_tyk_upgrade.planning.accepting import Choose, joined, safe_ones, with_edits
+from helm_tyk_upgrade.planning.accepting import Choose, safe_ones
 from helm_tyk_upgrade.planning.chart_facts import Target, old_chart, target_chart
-from helm_tyk_upgrade.planning.gateway_facts import gateway_facts, with_gateway_version
+from helm_tyk_upgrade.planning.gateway_facts import gateway_facts
 from helm_tyk_upgrade.planning.merging import hidden_values, merged_values
 from helm_tyk_upgrade.planning.no_chart import NO_CHART
+from helm_tyk_upgrade.planning.object_facts import gateways_of, may_be_random, object_rights
 from helm_tyk_upgrade.planning.release import find_release
 from helm_tyk_upgrade.planning.template_reads import template_reads
 from helm_tyk_upgrade.planning.values_facts import given_values
 from helm_tyk_upgrade.planning.values_input import as_planned
-from helm_tyk_upgrade.planning.write_edits import write_edits
+from helm_tyk_upgrade.planning.write_edits import planned_values
 from helm_tyk_upgrade.targets.release import ReleaseTarget
 
 Values = dict[str, Any]
@@ -48,28 +49,17 @@ def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Ga
     with ThreadPoolExecutor(max_workers=12) as pool:
         version = pool.submit(context.helm.version)
         release = find_release(context.helm, context.namespace, request.release)
+        context.helm.check_flags(request.flags, release.apply_method)
         first = _ask_about_release(pool, context, request, release)
-        major, stored, today = (
-            version.result().major,
-            first.stored.result(),
-            f"{context.clock.now():%Y-%m-%d}",
-        )
+        stored, today = first.stored.result(), f"{context.clock.now():%Y-%m-%d}"
         values = given_values(request, context, stored)
         target, old = first.chart.result(), first.old.result()
-        accepted = write_edits(request, context, release, target, old, values, choose)
-        layers, tag_edit = with_gateway_version(
-            request,
-            release,
-            stored.manifest,
-            values.layers,
-            with_edits(values.files, accepted.edited),
-            today,
-            major,
-        )
-        edited = joined(accepted.edited, tag_edit)
-        values = ValuesInput(values.source, values.files, layers, values.merged)
-        planned = as_planned(layers, {file.file: file.after for file in edited})
+        decided = planned_values(request, context, release, target, old, stored.manifest, values, choose)
+        edited = decided.edited
+        values = ValuesInput(values.source, values.files, decided.layers, values.merged)
+        planned = as_planned(decided.layers, {file.file: file.after for file in edited})
         second = _ask_helm(pool, context, request, release, target, old, planned)
+        permissions = _ask_permissions(pool, context, request, stored, second.rendered.result())
         for manifest in (stored.manifest, second.rendered.result().manifest):
             context.masker.learn(secret_values(split(manifest)))
         gateway = gateway_facts(
@@ -96,7 +86,7 @@ def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Ga
             gateway_before=gateway.before,
             gateway=gateway.target,
             baseline=first.baseline.result(),
-            permissions=first.permissions.result(),
+            permissions=permissions.result(),
             owner=first.owner.result(),
             today=today,
             gateway_support=gateway.support,
@@ -113,7 +103,11 @@ def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Ga
                 second.effective.result(),
             ),
             hidden_values=second.hidden.result(),
-            refused_edits=accepted.refused,
+            refused_edits=decided.refused,
+            gateways_before=gateways_of(stored.manifest, release.namespace),
+            gateways_after=gateways_of(second.rendered.result().manifest, release.namespace),
+            rendered_again=second.again.result() if second.again else None,
+            cluster=first.cluster.result(),
         )
     return Gathered(facts, edited)
 
@@ -127,8 +121,8 @@ class _First:
     chart: Future[Target]
     old: Future[Maybe[ChartFiles]]
     baseline: Future[Maybe[Baseline]]
-    permissions: Future[tuple[Permission, ...]]
     owner: Future[Maybe[str]]
+    cluster: Future[Maybe[str]]
 
 
 @dataclass(frozen=True)
@@ -141,6 +135,7 @@ class _Second:
     effective: Future[Maybe[Values]]
     rendered: Future[Rendered]
     hidden: Future[tuple[Path, ...]]
+    again: Future[Rendered] | None
 
 
 def _ask_about_release(
@@ -155,8 +150,8 @@ def _ask_about_release(
         chart=chart,
         old=pool.submit(lambda: old_chart(context, request, release, chart.result())),
         baseline=pool.submit(lambda: _baseline(target, stored.result())),
-        permissions=pool.submit(target.permissions),
         owner=pool.submit(lambda: target.owner(stored.result().manifest)),
+        cluster=pool.submit(target.cluster_identity),
     )
 
 
@@ -170,16 +165,28 @@ def _ask_helm(
     planned: Layers,
 ) -> _Second:
     helm = context.helm
+
+    def render() -> Rendered:
+        return helm.render(release.name, release.namespace, chart.archive.path, planned, request.flags)
+
+    random = may_be_random(chart.files, planned, request.flags)
     return _Second(
         given=pool.submit(lambda: merged(helm, NO_CHART, planned).values),
         old_defaults=pool.submit(merged_values, context, old, Layers()),
         new_defaults=pool.submit(merged_values, context, Known(chart.files), Layers()),
         effective=pool.submit(merged_values, context, Known(chart.files), planned),
-        rendered=pool.submit(
-            helm.render, release.name, release.namespace, chart.archive.path, planned, request.flags
-        ),
+        rendered=pool.submit(render),
         hidden=pool.submit(hidden_values, context, planned.documents),
+        again=pool.submit(render) if random else None,
     )
+
+
+def _ask_permissions(
+    pool: ThreadPoolExecutor, context: Context, request: Request, stored: Stored, rendered: Rendered
+) -> Future[tuple[Permission, ...]]:
+    target = ReleaseTarget(context, stored.release)
+    rights = object_rights(stored, rendered, request.flags)
+    return pool.submit(target.permissions, rights, context.env.get("HELM_DRIVER", ""))
 
 
 def _baseline(target: ReleaseTarget, stored: Stored) -> Maybe[Baseline]:

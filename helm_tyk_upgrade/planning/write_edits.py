@@ -1,18 +1,50 @@
-"""`--write` in plan, upgrade and apply: the proposals are decided before anything is rendered."""
+"""Edits of values files in plan, upgrade and apply: decided before anything is rendered."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.model.change import EditedFile
 from helm_tyk_upgrade.model.chart import ChartFiles
-from helm_tyk_upgrade.model.inputs import Request
+from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.plan import ValuesInput
 from helm_tyk_upgrade.model.release import Release
-from helm_tyk_upgrade.planning.accepting import Accepted, Choose, accept
+from helm_tyk_upgrade.model.values import Proposal
+from helm_tyk_upgrade.planning.accepting import Accepted, Choose, accept, joined, with_edits
 from helm_tyk_upgrade.planning.advising import advise
 from helm_tyk_upgrade.planning.chart_facts import Target
+from helm_tyk_upgrade.planning.gateway_facts import with_gateway_version
 from helm_tyk_upgrade.planning.merging import four_values, hidden_values
 from helm_tyk_upgrade.planning.template_reads import template_reads
+
+
+@dataclass(frozen=True)
+class PlannedValues:
+    """layers: what Helm will be given, edits apart; refused: accepted proposals that could not be made."""
+
+    layers: Layers
+    edited: tuple[EditedFile, ...]
+    refused: tuple[tuple[Proposal, str], ...]
+
+
+def planned_values(
+    request: Request,
+    context: Context,
+    release: Release,
+    target: Target,
+    old: Maybe[ChartFiles],
+    manifest: str,
+    values: ValuesInput,
+    choose: Choose,
+) -> PlannedValues:
+    """What --write and --gateway-version make of the values files, each file edited once. manifest: the stored one."""
+    accepted = write_edits(request, context, release, target, old, values, choose)
+    today, major = f"{context.clock.now():%Y-%m-%d}", context.helm.version().major
+    files = with_edits(values.files, accepted.edited)
+    layers, tag = with_gateway_version(request, release, manifest, values.layers, files, today, major)
+    return PlannedValues(layers, joined(accepted.edited, tag), accepted.refused)
 
 
 def write_edits(

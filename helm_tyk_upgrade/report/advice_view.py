@@ -49,7 +49,7 @@ def proposal_text(proposal: Proposal, masker: Masker, *, colour: bool = False, w
 
 def show_proposal(page: Page, proposal: Proposal, masker: Masker) -> None:
     name = masker.text(key_path(proposal.path))
-    page.line((f"{proposal.kind} {name}", _STYLES[proposal.risk]), indent=4)
+    page.text(f"{proposal.kind} {name}", _STYLES[proposal.risk], indent=4, hang=6)
     page.text(masker.text(proposal.reason), indent=6)
     for edit in proposal.edits:
         page.text(edit_text(edit, masker), "note", indent=6, lead="-> ")

@@ -60,7 +60,8 @@ class Page:
             break_on_hyphens=False,
         )
         for line in room or [" " * indent + lead.rstrip()]:
-            self._lines.append([(line, style)])
+            for part in _parted(line, self.width, hanging):
+                self._lines.append([(part, style)])
 
     def pair(self, label: str, text: str, style: str = "", *, indent: int = 2, column: int = 10) -> None:
         """A label and wrapped text beside it."""
@@ -88,6 +89,19 @@ class Page:
         """The text with a final newline; styles only where `colour`."""
         lines = ("".join(_styled(*span, colour) for span in line).rstrip() for line in self._lines)
         return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _parted(line: str, width: int, hanging: int) -> list[str]:
+    """A line whose one word (a long path) is wider than the page, parted after a dot or slash; what has neither stays
+    whole, so that it can be copied."""
+    parts = []
+    while len(line) > width:
+        at = max(line.rfind(sign, hanging + 1, width) for sign in "./") + 1
+        if at <= hanging + 1:
+            break
+        parts.append(line[:at])
+        line = " " * hanging + line[at:]
+    return [*parts, line]
 
 
 def _styled(text: str, style: str, colour: bool) -> str:

@@ -167,7 +167,7 @@ def _place(override: Override) -> str:
 def _show_override(page: Page, override: Override, masker: Masker) -> None:
     place = _place(override)
     name = masker.text(key_path(override.path)) + (f"  ({masker.text(place)})" if place else "")
-    page.line((name, ""), indent=6)
+    page.text(name, indent=6, hang=8)
     page.text(masker.text(override.reason), "dim", indent=8)
     if override.comment:
         page.text(masker.text(override.comment), "dim", indent=8, lead="# ")

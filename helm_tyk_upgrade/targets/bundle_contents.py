@@ -13,6 +13,7 @@ from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.plan import ValuesFile
 from helm_tyk_upgrade.model.release import Release, Stored
 from helm_tyk_upgrade.store.bundle import BundleFile
+from helm_tyk_upgrade.targets.definitions import FILE as DEFINITIONS
 from helm_tyk_upgrade.targets.definitions import definition_files
 from helm_tyk_upgrade.targets.gateway_pods import gateway_workload
 
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BundleContents:
-    """missing: what could not be had, with the reason, in words."""
+    """missing: what could not be had, with the reason, in words; in_emptydir: the gateway keeps API definitions or
+    policies where a replaced pod loses them."""
 
     files: list[BundleFile]
     facts: dict[str, Any]
     missing: tuple[str, ...]
+    in_emptydir: bool = False
+
+    @property
+    def has_definitions(self) -> bool:
+        return any(file.name == DEFINITIONS for file in self.files)
 
 
 def bundle_contents(context: Doors, release: Release, files: tuple[ValuesFile, ...]) -> BundleContents:
@@ -57,7 +64,8 @@ def bundle_contents(context: Doors, release: Release, files: tuple[ValuesFile, .
                 missing.append(f"API definitions and policies: {found.reason}")
             else:
                 kept += found.value
-    return BundleContents(kept, facts, tuple(missing))
+    in_emptydir = gateway is not None and (gateway.spec.apps_in_emptydir or gateway.spec.policies_in_emptydir)
+    return BundleContents(kept, facts, tuple(missing), in_emptydir)
 
 
 def _values_file(number: int, file: ValuesFile) -> BundleFile:

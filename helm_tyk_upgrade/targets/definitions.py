@@ -12,6 +12,7 @@ from helm_tyk_upgrade.cluster.portforward import port_forward
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.gateway.admin import GatewayAdmin
 from helm_tyk_upgrade.gateway.http import Loopback
+from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory, Policy
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.store.bundle import BundleFile, contents, read_bundle
@@ -41,6 +42,23 @@ def definition_files(context: Doors, gateway: GatewayWorkload) -> Maybe[list[Bun
         return inventory
     text = json.dumps(asdict(inventory.value), indent=2, ensure_ascii=False, sort_keys=True)
     return Known([BundleFile(FILE, text.encode() + b"\n")])
+
+
+def holds_definitions(bundle: Path) -> bool:
+    """Raises NotFound or TykUpgradeError where there is no such bundle."""
+    return any(entry["name"] == FILE for entry in read_bundle(bundle).files)
+
+
+def at_stake(baseline: Baseline) -> Maybe[tuple[str, ...]]:
+    """The definitions, in words, that are gone once every pod is replaced."""
+    if not (baseline.emptydir_apis or baseline.emptydir_policies):
+        return Known(())
+    if isinstance(baseline.inventory, Unknown):
+        return baseline.inventory
+    held = baseline.inventory.value
+    apis = [f"API {api.id} {api.name}" for api in held.apis] if baseline.emptydir_apis else []
+    policies = [f"policy {one.id} {one.name}" for one in held.policies] if baseline.emptydir_policies else []
+    return Known((*apis, *policies))
 
 
 def saved_inventory(bundle: Path) -> Inventory:

@@ -19,16 +19,22 @@ _TAIL = 500
 
 
 def evidence_files(context: Doors, observed: Observation, namespace: str) -> list[BundleFile]:
-    """Best effort: a log that is not there is left out."""
+    """Best effort: a log that is not there is left out, events that may not be read are said to be unknown."""
     pods = [pod for rollout in observed.rollouts for pod in rollout.new_pods]
     uids = [*(rollout.workload.uid for rollout in observed.rollouts), *(pod.uid for pod in pods)]
-    events = [asdict(event) for event in context.cluster.events(namespace, uids)]
     files = [
         _json("rollouts.json", [asdict(rollout) for rollout in observed.rollouts]),
         _json("evidence.json", [asdict(item) for item in observed.evidence]),
-        _json("events.json", events),
+        _json("events.json", _events(context, namespace, uids)),
     ]
     return files + [file for pod in pods for file in _logs(context, pod)]
+
+
+def _events(context: Doors, namespace: str, uids: list[str]) -> object:
+    try:
+        return [asdict(event) for event in context.cluster.events(namespace, uids)]
+    except (ClusterError, NotFound) as error:
+        return {"unknown": error.message}
 
 
 def _logs(context: Doors, pod: Pod) -> list[BundleFile]:

@@ -26,6 +26,11 @@ class Heartbeat:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def lost(self) -> bool:
+        """Whether the lease is known to be somebody else's."""
+        return self._lost
+
     def stop(self) -> bool:
         """Ends the signs of life. False when the lease was lost meanwhile."""
         self._stopping.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,18 +17,20 @@ from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import PodProof
 from helm_tyk_upgrade.model.plan import ValuesFile
-from helm_tyk_upgrade.model.pods import EvidenceClass
+from helm_tyk_upgrade.model.pods import EvidenceClass, WorkloadRef
 from helm_tyk_upgrade.model.release import Release
+from helm_tyk_upgrade.model.verdict import unknown
 from helm_tyk_upgrade.targets import rights
 from helm_tyk_upgrade.targets.baseline import read_baseline
 from helm_tyk_upgrade.targets.bundle_contents import BundleContents, bundle_contents
 from helm_tyk_upgrade.targets.definitions import Restored, restore_definitions
 from helm_tyk_upgrade.targets.evidence import evidence_files
-from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, gateway_workload
+from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, gateway_workload, gateway_workloads
 from helm_tyk_upgrade.targets.heartbeat import Heartbeat
 from helm_tyk_upgrade.targets.metering import PROXY, meter
 from helm_tyk_upgrade.targets.observation import Observation
 from helm_tyk_upgrade.targets.owner import owner_of
+from helm_tyk_upgrade.targets.permissions import asked
 from helm_tyk_upgrade.targets.proving import Expected, prove_pods
 from helm_tyk_upgrade.targets.rollouts import observe
 
@@ -70,6 +72,11 @@ class ReleaseTarget:
             self._heartbeat.start()
         return held
 
+    @property
+    def lock_lost(self) -> bool:
+        """Whether another run took the lease of this one meanwhile; False where none was held."""
+        return self._heartbeat is not None and self._heartbeat.lost
+
     def unlock(self, run: str) -> bool:
         """Give the lock free. False when another run had taken it meanwhile. Raises ClusterError."""
         beating, self._heartbeat = self._heartbeat, None
@@ -79,17 +86,23 @@ class ReleaseTarget:
 
     # What planning asks
 
-    def permissions(self) -> tuple[Permission, ...]:
-        """Whether each right of a run is there; unknown ones carry the reason."""
-        namespace = self.release.namespace
+    def permissions(
+        self, objects: tuple[rights.ObjectRight, ...] | None = None, driver: str = ""
+    ) -> tuple[Permission, ...]:
+        """Whether each right of a run is there; unknown ones carry the reason. objects: what the manifests need, where
+        they are known; driver: HELM_DRIVER."""
         try:
-            cluster = self._context.cluster
+            return asked(self._context.cluster, self.release.namespace, objects, driver)
         except TykUpgradeError as error:
             return (Permission("list", "", "pods", Unknown(error.message)),)
-        return tuple(
-            Permission(verb, group, resource, cluster.can_i(verb, group, resource, namespace))
-            for verb, group, resource in (*rights.READING, *rights.CHANGING)
-        )
+
+    def cluster_identity(self) -> Maybe[str]:
+        """The UID of the namespace kube-system: every cluster has one of its own, for as long as it lives."""
+        try:
+            found = self._context.cluster.get("v1", "Namespace", "kube-system")
+        except TykUpgradeError as error:
+            return Unknown(f"which cluster this is cannot be told: {error.message}")
+        return Known(str(found["metadata"]["uid"]))
 
     def owner(self, manifest: str) -> Maybe[str]:
         """The GitOps controller that owns the gateway's workload; empty for none."""
@@ -113,15 +126,23 @@ class ReleaseTarget:
     def bundle_contents(self, files: tuple[ValuesFile, ...]) -> BundleContents:
         return bundle_contents(self._context, self.release, files)
 
-    def observe(self, manifest: str, grace: Mapping[EvidenceClass, float] | None = None) -> Observation:
-        """One look at every workload. grace: see RunSettings. Raises ClusterError or NotFound."""
+    def observe(
+        self,
+        manifest: str,
+        grace: Mapping[EvidenceClass, float] | None = None,
+        only: Collection[WorkloadRef] | None = None,
+    ) -> Observation:
+        """One look at every workload, or at these only. grace: see RunSettings. Raises ClusterError or NotFound."""
         observed, self._exits = observe(
-            self._context, manifest, self.release.namespace, grace or {}, self._exits
+            self._context, manifest, self.release.namespace, grace or {}, self._exits, only
         )
         return observed
 
     def prove(self, manifest: str, expected: Expected) -> tuple[PodProof, ...]:
-        return prove_pods(self._context, self._gateway(manifest), expected)
+        """The proof of each new pod; a second gateway has none, and says so. Raises ClusterError or NotFound."""
+        found = prove_pods(self._context, self._gateway(manifest), expected)
+        others = gateway_workloads(split(manifest), self.release.namespace)[1:]
+        return (*found, *(_unproven(other) for other in others))
 
     def evidence(self, manifest: str) -> list[BundleFile]:
         return evidence_files(self._context, self.observe(manifest), self.release.namespace)
@@ -151,3 +172,8 @@ class ReleaseTarget:
                 "no workload has a container gateway-tyk-gateway or a tyk-gateway image",
             )
         return found
+
+
+def _unproven(other: GatewayWorkload) -> PodProof:
+    reason = f"{other.ref} is another gateway of the release: only one is proven"
+    return PodProof(str(other.ref), (unknown("health-endpoint", reason, hint="look at its /hello yourself"),))

@@ -49,10 +49,10 @@ def _applied(
 
 
 def _edit(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
-    document = Document(data)
     if edit.action == "move":
-        document.move(edit.path, edit.to)
-    elif edit.action == "delete":
+        return _without_emptied(_moved(data, edit), edit, helm_major)
+    document = Document(data)
+    if edit.action == "delete":
         document.delete(edit.path)
     elif edit.action == "append":
         document.insert(edit.path, None, edit.value)
@@ -60,9 +60,22 @@ def _edit(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
         document.insert(edit.path[:-1], edit.path[-1], edit.value)
     else:
         document.set(edit.path, edit.value)
-    if edit.action in ("move", "delete"):
+    if edit.action == "delete":
         return _without_emptied(document.commit(), edit, helm_major)
     return document.commit()
+
+
+def _moved(data: bytes, edit: KeyEdit) -> bytes:
+    """With its comments; where that cannot be done (an entry inside braces) the value alone goes, as a new entry."""
+    document = Document(data)
+    try:
+        document.move(edit.path, edit.to)
+        return document.commit()
+    except Refused:
+        document = Document(data)
+        document.delete(edit.path)
+        document.insert(edit.to[:-1], edit.to[-1], edit.value)
+        return document.commit()
 
 
 def _without_emptied(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:

@@ -17,9 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE", help="made by plan --out; the file is the approval, nothing is asked"
     )
     flags.add_sets(parser)
-    flags.add_helm(parser)
-    flags.add_proof(parser)
-    flags.add_run(parser)
+    times = parser.add_argument_group("times and places; everything else is as planned")
+    times.add_argument("--timeout", default=None, metavar="DURATION", help="Helm's own time-out")
+    for name in ("--rollout-timeout", "--proof-timeout", "--interval"):
+        times.add_argument(
+            name, type=flags.duration, default=None, metavar="DURATION", help="default: as planned"
+        )
+    times.add_argument(
+        "--bundle-dir", default="", metavar="DIR", help="where bundles are kept ($TYK_UPGRADE_BUNDLE_DIR)"
+    )
     flags.add_output(parser, ("text", "json", "markdown"))
     parser.add_argument("--ca-file", default="", metavar="FILE", help="CA bundle for HTTPS")
 
@@ -27,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.planning.build import build
     from helm_tyk_upgrade.planning.gather import gather
-    from helm_tyk_upgrade.planning.planfile import bound, moved, read_plan
+    from helm_tyk_upgrade.planning.planfile import bound_again, carried_out, moved, read_plan
     from helm_tyk_upgrade.verbs.carry import carry
     from helm_tyk_upgrade.verbs.refuse import refusal
     from helm_tyk_upgrade.verbs.show import show_plan
@@ -36,13 +42,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     context.env["HELM_NAMESPACE"] = saved["request"]["namespace"]
     request = _request(saved["request"], args)
     plan = build(gather(request, context), request)
-    differences = moved(saved["bound"], bound(plan))
+    now = bound_again(plan, saved["bound"])
+    differences = moved(saved["bound"], now)
     if differences:
-        if plan.nothing_to_do:
+        if plan.nothing_to_do and carried_out(saved["bound"], now):
             context.say("Nothing to do: the release is as the plan wants it.")
             return Exit.OK
         context.say("Refused: the world is not the one this plan was made for. Nothing was changed.")
-        for difference in differences:
+        for difference in differences.values():
             context.say(f"  {context.masker.text(difference)}")
         context.say("  -> make a new plan and have it reviewed")
         return Exit.ERROR
@@ -55,8 +62,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _request(saved: dict[str, Any], args: argparse.Namespace) -> Request:
-    """The request the plan was made from, with this command's flags for the run."""
-    from helm_tyk_upgrade.planning.planfile import set_names
+    """The request the plan was made from: flags and settings too are part of what was reviewed. Only times are this
+    command's own."""
+    from helm_tyk_upgrade.planning.planfile import flags_of, set_names, settings_of
 
     given = set_names(tuple(args.sets))
     if given != saved["sets"]:
@@ -77,6 +85,11 @@ def _request(saved: dict[str, Any], args: argparse.Namespace) -> Request:
         keep_release_values=bool(saved["keepReleaseValues"]),
         write=bool(saved["write"]),
         policies=tuple(saved["policies"]),
-        flags=flags.upgrade_flags(args),
-        settings=flags.run_settings(args),
+        flags=replace(flags_of(saved), **_given(args, "timeout")),
+        settings=replace(settings_of(saved), **_given(args, "rollout_timeout", "proof_timeout", "interval")),
     )
+
+
+def _given(args: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Of these flags the ones that were given."""
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}

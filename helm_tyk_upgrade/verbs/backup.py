@@ -7,8 +7,8 @@ from pathlib import Path
 
 from helm_tyk_upgrade.context import Context, run_id
 from helm_tyk_upgrade.edge.clock import stamp
-from helm_tyk_upgrade.edge.files import sha256, write_atomic
-from helm_tyk_upgrade.errors import Exit, TykUpgradeError
+from helm_tyk_upgrade.edge.files import FileBytes, private_folder, read_file, sha256, write_atomic
+from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError
 from helm_tyk_upgrade.store.bundle import (
     BundleInfo,
     contents,
@@ -129,12 +129,31 @@ def _restore(args: argparse.Namespace, context: Context, info: BundleInfo) -> in
     places = ", ".join(str(_place(entry, args.to)) for entry in differing)
     if not args.yes and not _confirmed(context, places):
         raise TykUpgradeError(f"not restored: {places}", "give --yes, or --check to compare only")
-    for entry in differing:
-        place = _place(entry, args.to)
-        _make_folder(place.parent)
-        write_atomic(place, contents(info, entry["name"]), mode=int(entry["mode"], 8))
-        context.out(f"restored {context.masker.text(str(place))}")
+    for number, entry in enumerate(differing, start=1):
+        _put_back(context, info, entry, _place(entry, args.to), number)
     return Exit.OK
+
+
+def _put_back(context: Context, info: BundleInfo, entry: dict[str, str], place: Path, number: int) -> None:
+    """The bytes that are there go nowhere: they may be edits that exist in no other place."""
+    _make_folder(place.parent)
+    try:
+        now = read_file(place, what="values file")
+    except NotFound:
+        now = None
+    kept = _keep(context, now, number) if now is not None else ""
+    digest = now.digest if now is not None else None
+    write_atomic(place, contents(info, entry["name"]), mode=int(entry["mode"], 8), expected_digest=digest)
+    context.out(f"restored {context.masker.text(str(place))}")
+    if kept:
+        context.say(f"The bytes that were there are in {context.masker.text(kept)}")
+
+
+def _keep(context: Context, now: FileBytes, number: int) -> str:
+    folder = private_folder(private_folder(context.state_folder / "replaced") / run_id(context.clock))
+    place = folder / f"{number:02d}-{now.path.name}"
+    write_atomic(place, now.data, mode=0o600)
+    return str(place)
 
 
 def _place(entry: dict[str, str], folder: str) -> Path:

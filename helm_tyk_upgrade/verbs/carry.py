@@ -24,7 +24,7 @@ def carry(plan: Plan, context: Context, *, command: str, bundle_dir: str, output
 
     to_chart = f"{plan.archive.name}-{plan.archive.version}"
     header = _header(context, command, plan.release, to_chart)
-    back = WayBack(plan.rollback_to, plan.values_changes.edited_files, _gateway_of(plan, context))
+    back = WayBack(plan.rollback_to, plan.values_changes.edited_files, _gateway_of(plan, context), plan.flags)
     return _carry(context, header, plan.release, plan.settings, back, bundle_dir, output, plan)
 
 

@@ -40,6 +40,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
         write_plan(plan, request, args.out, context)
         context.say(f"Wrote {args.out}; carry it out with: apply {args.out}")
+        if context.ci and plan.values_changes.edited_files:
+            context.say("In CI apply edits no values file: commit the edits above, then make the plan again.")
     if plan.blocking:
         return Exit.BLOCKED
     return Exit.CHANGES_PENDING if args.detailed_exitcode and not plan.nothing_to_do else Exit.OK

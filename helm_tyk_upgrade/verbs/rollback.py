@@ -6,11 +6,16 @@ import argparse
 from pathlib import Path
 
 from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.errors import NotFound, TykUpgradeError, UsageError
-from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError, UsageError
+from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.release import Release
+from helm_tyk_upgrade.model.verdict import Policy
 from helm_tyk_upgrade.store.bundle import BundleInfo, find_bundle, list_bundles
 from helm_tyk_upgrade.verbs import flags
+
+LOSS = "apis-in-emptydir"
+"""The check of an upgrade that is asked here too."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rollout-timeout", type=flags.duration, default=300.0, metavar="DURATION", help="default 5m"
     )
+    parser.add_argument(
+        "--restore-apis",
+        action="store_true",
+        help="post saved API definitions and policies to the pods again",
+    )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    group = parser.add_argument_group("passed to helm rollback")
+    group.add_argument("--timeout", default="", metavar="DURATION", help="Helm's own time-out (5m0s)")
+    group.add_argument("--history-max", type=int, default=None, metavar="N")
+    group.add_argument("--no-hooks", action="store_true")
+    flags.add_policy(parser)
     flags.add_proof(parser)
     flags.add_output(parser, ("text", "json", "markdown"))
 
@@ -35,24 +50,34 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.model.known import Known
     from helm_tyk_upgrade.planning.gateway_facts import version_in
     from helm_tyk_upgrade.planning.release import find_release
-    from helm_tyk_upgrade.planning.way_back import files_of, revision_of
+    from helm_tyk_upgrade.planning.way_back import files_of, left_alone, revision_of
     from helm_tyk_upgrade.verbs.ask import confirm
     from helm_tyk_upgrade.verbs.carry import carry_back
 
     release = find_release(context.helm, context.namespace, args.release)
     info = _bundle(context.bundle_folder(args.bundle_dir), release, args.bundle)
-    revision, files = revision_of(context.helm, release, info), files_of(info)
+    unchanged = int(info.facts["revision"]) == release.revision
+    revision = release.revision if unchanged else revision_of(context.helm, release, info)
+    files = files_of(info)
+    if not unchanged and (refused := _refused(args, context, release)) is not None:
+        return refused
     context.say(
-        f"Rolling {release} back from revision {release.revision} to {revision} ({info.facts['chart']})."
+        f"{release} is still at revision {revision}: only values files are put back."
+        if unchanged
+        else f"Rolling {release} back from revision {release.revision} to {revision} ({info.facts['chart']})."
     )
     for file in files:
         context.say(f"Restoring {context.masker.text(file.file)} from bundle {info.id}.")
+    for name in left_alone(info):
+        context.say(
+            f"Leaving {context.masker.text(name)}: the run did not edit it, or somebody changed it since."
+        )
     if not args.yes and not (context.can_ask and confirm(context, "Go on?")):
         raise TykUpgradeError("nothing was changed", "give --yes to go on")
     stored = context.helm.stored(release.name, release.namespace, revision)
     expected = Known(args.expect_version.removeprefix("v")) if args.expect_version else None
     return carry_back(
-        WayBack(revision, files, expected or version_in(stored.manifest)),
+        WayBack(revision, files, expected or version_in(stored.manifest), _helm_flags(args), str(info.path)),
         release,
         context,
         settings=_settings(args),
@@ -68,11 +93,61 @@ def _settings(args: argparse.Namespace) -> RunSettings:
         proof_timeout=args.proof_timeout,
         consecutive=args.consecutive,
         interval=args.interval,
+        restore_apis=args.restore_apis,
     )
 
 
+def _helm_flags(args: argparse.Namespace) -> UpgradeFlags:
+    return UpgradeFlags(
+        timeout=args.timeout,
+        history_max=args.history_max,
+        passed=("--no-hooks",) if args.no_hooks else (),
+    )
+
+
+def _refused(args: argparse.Namespace, context: Context, release: Release) -> int | None:
+    """The exit code where definitions would be lost with the present pods and nobody agreed to that. What could not
+    be found out is said; it does not keep anybody from leaving a broken release."""
+    from helm_tyk_upgrade.checks import parse_policies
+    from helm_tyk_upgrade.model.known import Unknown
+
+    policy = parse_policies(list(args.policy)).get(LOSS, Policy.FAIL)
+    if args.restore_apis or policy is Policy.IGNORE:
+        return None
+    lost = _at_stake(context, release)
+    if isinstance(lost, Unknown):
+        context.say(
+            f"{LOSS} is unknown: {context.masker.text(lost.reason)}; --restore-apis posts what a bundle has"
+        )
+        return None
+    if not lost.value:
+        return None
+    context.say(f"{LOSS}: {len(lost.value)} definitions live in an emptyDir and would be lost:")
+    for words in lost.value:
+        context.say(f"  {context.masker.text(words)}")
+    if policy is Policy.WARN:
+        return None
+    context.say(f"Nothing was changed. Give --restore-apis, or --policy {LOSS}=warn to lose them.")
+    return Exit.BLOCKED
+
+
+def _at_stake(context: Context, release: Release) -> Maybe[tuple[str, ...]]:
+    from helm_tyk_upgrade.model.known import Known, Unknown
+    from helm_tyk_upgrade.targets.definitions import at_stake
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+    stored = context.helm.stored(release.name, release.namespace)
+    try:
+        return at_stake(ReleaseTarget(context, release).read_baseline(stored.manifest))
+    except NotFound:  # no gateway, or none that runs
+        return Known(())
+    except TykUpgradeError as error:
+        return Unknown(error.message)
+
+
 def _bundle(store: Path, release: Release, wanted: str) -> BundleInfo:
-    """The one that is named, else the newest from before the present revision: `backup` makes bundles too."""
+    """The one that is named, else the newest from before the present revision: `backup` makes bundles too, and so does
+    a rollback, to which nobody goes back without saying so."""
     if wanted:
         info = find_bundle(store, wanted)
         if (info.namespace, info.release) != (release.namespace, release.name):
@@ -82,7 +157,7 @@ def _bundle(store: Path, release: Release, wanted: str) -> BundleInfo:
             )
         return info
     for info in list_bundles(store, release.namespace, release.name):
-        if int(info.facts["revision"]) < release.revision:
+        if int(info.facts["revision"]) < release.revision and info.facts.get("command") != "rollback":
             return info
     raise NotFound(
         f"there is no bundle of {release} from before revision {release.revision} in {store}",

@@ -61,8 +61,15 @@ def standins(program: Path, versions: list[str]) -> list[Image]:
 
 
 def real_gateway(program: Path, version: str) -> Image:
-    """A real gateway program, with the `templates` and `js` folders beside it."""
+    """A real gateway program, with the `templates` and `js` folders beside it, and the tyk.conf that the published
+    images carry: without one the gateway writes a default, which a read-only root forbids."""
     files = program_entries(program, "/opt/tyk-gateway/tyk", Path("/"))
+    conf = program.parent / "tyk.conf"
+    files.append(
+        Entry("/opt/tyk-gateway/tyk.conf", mode=0o644, source=conf)
+        if conf.is_file()
+        else Entry("/opt/tyk-gateway/tyk.conf", mode=0o644, data=b"{}\n")
+    )
     for folder in ("templates", "js"):
         for source in sorted((program.parent / folder).rglob("*")):
             if source.is_file():

@@ -17,6 +17,7 @@ from helm_tyk_upgrade.edge.clock import Clock
 from helm_tyk_upgrade.edge.files import sha256
 from helm_tyk_upgrade.edge.process import Child, Completed, Processes
 from helm_tyk_upgrade.gateway.availability import Availability
+from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
@@ -26,6 +27,8 @@ from helm_tyk_upgrade.model.plan import Plan, ValuesFile, ValuesInput
 from helm_tyk_upgrade.model.pods import Evidence, Pod, Rollout, Workload
 from helm_tyk_upgrade.model.release import HelmVersion, Release
 from helm_tyk_upgrade.store.journal import RunHeader, create
+from helm_tyk_upgrade.targets.bundle_contents import BundleContents
+from helm_tyk_upgrade.targets.definitions import Restored
 from helm_tyk_upgrade.targets.observation import Observation
 from helm_tyk_upgrade.targets.proving import Expected
 from helm_tyk_upgrade.targets.release import ReleaseTarget
@@ -79,6 +82,11 @@ class Target:
     counted: Availability | None = None
     unlock_error: Exception | None = None
     kept: bool = True
+    lock_lost: bool = False
+    watched: list[object] = field(default_factory=list)
+    baseline: Baseline | Exception | None = None
+    contents: BundleContents = field(default_factory=lambda: BundleContents([], {"revision": 3}, ()))
+    restored: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
     lease_name: str = "tyk-upgrade-tyk"
@@ -93,7 +101,22 @@ class Target:
             raise self.unlock_error
         return self.kept
 
-    def observe(self, manifest: str, grace: object = None) -> Observation:
+    def read_baseline(self, manifest: str) -> Baseline:
+        if isinstance(self.baseline, Exception):
+            raise self.baseline
+        assert self.baseline is not None
+        return self.baseline
+
+    def bundle_contents(self, files: tuple[ValuesFile, ...]) -> BundleContents:
+        self.calls.append(f"keep {[Path(file.path).name for file in files]}")
+        return self.contents
+
+    def restore_definitions(self, manifest: str, bundle: str) -> Restored:
+        self.restored.append(bundle)
+        return Restored(1, 1, ())
+
+    def observe(self, manifest: str, grace: object = None, only: object = None) -> Observation:
+        self.watched.append(only)
         look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
         if isinstance(look, Exception):
             raise look
@@ -141,8 +164,7 @@ class ScriptedHelm:
         self.child: ScriptedChild | None = None
 
     def history(self, *revisions: tuple[int, str]) -> None:
-        items = [{"revision": number, "status": status} for number, status in revisions]
-        self.answers["history"] = json.dumps(items).encode()
+        self.answers["history"] = history_answer(*revisions)
 
     def run(self, argv: Sequence[str], **given: Any) -> Completed:
         verb = next(word for word in argv[1:] if not word.startswith("-"))
@@ -153,7 +175,8 @@ class ScriptedHelm:
             raise answer
         return Completed(tuple(argv), 0, answer, b"")
 
-    def start(self, argv: Sequence[str], *, stdin: bytes | None = None) -> Child:
+    def start(self, argv: Sequence[str], *, stdin: bytes | None = None, outlives: bool = False) -> Child:
+        assert outlives == (argv[1] == "rollback"), "only a rollback is left alone when we die"
         self.started.append(list(argv))
         assert self.child is not None, f"the test has no child for {argv}"
         return cast(Child, self.child)
@@ -162,6 +185,13 @@ class ScriptedHelm:
         """What the next helm upgrade or rollback does."""
         self.child = ScriptedChild(["helm"], code, out, err, waits=waits)
         return self.child
+
+
+def history_answer(*revisions: tuple[int, str], description: str = "") -> bytes:
+    """`helm history -o json`. description: of the newest."""
+    items: list[dict[str, Any]] = [{"revision": number, "status": status} for number, status in revisions]
+    items[-1]["description"] = description
+    return json.dumps(items).encode()
 
 
 def stored_answer(manifest: str = "", revision: int = 3) -> bytes:

@@ -15,10 +15,14 @@ import pytest
 
 from helm_tyk_upgrade.applying import loop
 from helm_tyk_upgrade.applying.display import Display
+from helm_tyk_upgrade.applying.journalled import masked
 from helm_tyk_upgrade.applying.loop import carry_out
-from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
+from helm_tyk_upgrade.applying.run import Run, WayBack, done, failed, unknown
+from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.steps import STEPS
 from helm_tyk_upgrade.errors import ClusterError, Exit, TykUpgradeError
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Ending, PodProof, StepResult, StepStatus
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import passed
@@ -170,6 +174,68 @@ def test_an_interruption_closes_the_journal_and_lets_go(
     assert signal.getsignal(number) is before
 
 
+def test_an_interruption_before_any_change_advises_no_rollback(here: Scene, script: Script) -> None:
+    script(backup=raising(Interrupted(signal.SIGTERM)))
+    assert carry_out(here.run).next_action == "run the command again: nothing was changed"
+
+
+@pytest.mark.parametrize("step", ["write_values", "upgrade", "watch"])
+def test_an_interruption_after_a_change_names_the_bundle_of_this_run(
+    tmp_path: Path, script: Script, step: str
+) -> None:
+    here = scene(tmp_path, settings=RunSettings(restore_apis=True))
+    acts = {step: raising(Interrupted(signal.SIGTERM))}
+    script(backup=lambda run: done("kept", bundle="/b/apis/tyk/run-1"), **acts)
+    advice = carry_out(here.run).next_action
+    assert advice.startswith("helm tyk-upgrade rollback tyk -n apis --bundle run-1 --bundle-dir /")
+    assert "--restore-apis   (goes back to revision 3)" in advice
+
+
+def test_an_interrupted_rollback_is_repeated_from_the_same_bundle(tmp_path: Path, script: Script) -> None:
+    way_back = WayBack(3, (), Known("5.3.8"), bundle="/b/apis/tyk/first")
+    here = scene(tmp_path, back=True, way_back=way_back)
+    script(
+        backup=lambda run: done("kept", bundle="/b/apis/tyk/run-1"),
+        rollback=raising(Interrupted(signal.SIGTERM)),
+    )
+    assert "--bundle first" in carry_out(here.run).next_action
+
+
+def test_a_signal_that_was_ignored_before_stays_ignored(here: Scene, script: Script) -> None:
+    """`nohup helm tyk-upgrade …` outlives its terminal."""
+
+    def hung_up(run: Run) -> StepResult:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return done("went on")
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        script(watch=hung_up)
+        assert carry_out(here.run).ending is Ending.PROVEN
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_secrets_in_a_result_do_not_reach_the_journal(here: Scene, script: Script) -> None:
+    here.context.masker.learn(["c4n4ry-secret", "redis", "pass"])
+    proof = [{"pod": "g", "verdicts": [{"check": "redis-connected", "status": "pass"}]}]
+    script(
+        baseline=lambda run: done(
+            "log says c4n4ry-secret", signatures=["bad auth c4n4ry-secret"], apis={"redis": "c4n4ry-secret"}
+        ),
+        backup=lambda run: done("kept", bundle="/redis/b"),
+        evidence=lambda run: done("saved"),
+    )
+    for step in ("baseline", "backup"):
+        loop._do(here.run, step)
+    text = (here.run.journal.folder / LINES).read_text()
+    assert "c4n4ry" not in text
+    assert here.run.fact("backup", "bundle") == "/redis/b"
+    assert list(here.run.fact("baseline", "apis")) == ["redis"]
+    assert masked(done("x", proof=proof), here.context.masker).fact("proof") == proof
+
+
 def test_a_second_signal_does_not_break_off_the_clean_up(here: Scene, script: Script) -> None:
     def cleaning_up(run: Run) -> StepResult:
         try:
@@ -214,6 +280,8 @@ def test_going_back_takes_the_steps_of_a_rollback(tmp_path: Path, script: Script
     outcome = carry_out(here.run)
     assert [entry.step for entry in outcome.entries if entry.event == "end"] == [
         "lock",
+        "baseline",
+        "backup",
         "rollback",
         "restore_values",
         "prove_back",

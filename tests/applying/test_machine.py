@@ -45,6 +45,7 @@ def play(script: Script, chosen: RunSettings) -> tuple[list[str], End]:
 
 REFUSED = StepResult(FAILED, "upgrade failed", (("changed", False),))
 STORED = StepResult(FAILED, "upgrade failed", (("changed", True),))
+STUCK = StepResult(FAILED, "rollback failed", (("changed", False),))
 APIS = RunSettings(restore_apis=True)
 STAYS = RunSettings(rollback=False)
 
@@ -224,6 +225,22 @@ RUNS: list[tuple[str, Script, RunSettings, str, Ending, str]] = [
         "prove failed; rolled back, but restore_values failed",
     ),
     (
+        "rolled back, but definitions are missing",
+        {"prove": FAILED, "restore_apis": FAILED},
+        APIS,
+        f"{UP_TO_UPGRADE} watch post_apis prove {BACK_WITH_APIS}",
+        Ending.NOT_HEALTHY,
+        "prove failed; rolled back, but restore_apis failed",
+    ),
+    (
+        "a rollback that stored nothing leaves the new values file with the new release",
+        {"prove": FAILED, "rollback": STUCK, "prove_back": FAILED},
+        APIS,
+        f"{UP_TO_UPGRADE} watch post_apis prove evidence rollback prove_back meter_off unlock",
+        Ending.NOT_HEALTHY,
+        "prove failed; rollback failed",
+    ),
+    (
         "no evidence is no reason to stay",
         {"watch": FAILED, "evidence": UNKNOWN},
         RunSettings(),
@@ -262,34 +279,67 @@ def test_an_ending_has_its_exit_code(ending: Ending, code: Exit) -> None:
     assert EXIT_CODES[ending] is code
 
 
-RETURNS: list[tuple[str, Script, str, Ending, str]] = [
-    ("success", {}, "lock rollback restore_values prove_back unlock", Ending.RETURNED, "prove_back done"),
-    ("lock is held", {"lock": FAILED}, "lock", Ending.UNCHANGED, "lock failed"),
+WAY_BACK = "lock baseline backup rollback restore_values prove_back unlock"
+WAY_BACK_WITH_APIS = WAY_BACK.replace("prove_back", "restore_apis prove_back")
+
+RETURNS: list[tuple[str, Script, RunSettings, str, Ending, str]] = [
+    ("success", {}, RunSettings(), WAY_BACK, Ending.RETURNED, "prove_back done"),
+    ("with --restore-apis", {}, APIS, WAY_BACK_WITH_APIS, Ending.RETURNED, "prove_back done"),
+    ("lock is held", {"lock": FAILED}, RunSettings(), "lock", Ending.UNCHANGED, "lock failed"),
+    ("no baseline", {"baseline": UNKNOWN}, RunSettings(), WAY_BACK, Ending.RETURNED, "prove_back done"),
+    (
+        "no bundle can be kept",
+        {"backup": FAILED},
+        RunSettings(),
+        "lock baseline backup unlock",
+        Ending.UNCHANGED,
+        "backup failed",
+    ),
     (
         "the rollback fails",
         {"rollback": FAILED, "prove_back": FAILED},
-        "lock rollback restore_values prove_back unlock",
+        RunSettings(),
+        WAY_BACK,
+        Ending.NOT_HEALTHY,
+        "rollback failed",
+    ),
+    (
+        "the rollback stores nothing",
+        {"rollback": STUCK, "prove_back": FAILED},
+        APIS,
+        "lock baseline backup rollback prove_back unlock",
         Ending.NOT_HEALTHY,
         "rollback failed",
     ),
     (
         "the values file is somebody else's",
         {"restore_values": FAILED},
-        "lock rollback restore_values prove_back unlock",
+        RunSettings(),
+        WAY_BACK,
         Ending.NOT_HEALTHY,
         "restore_values failed",
     ),
     (
+        "definitions cannot be posted",
+        {"restore_apis": FAILED},
+        APIS,
+        WAY_BACK_WITH_APIS,
+        Ending.NOT_HEALTHY,
+        "restore_apis failed",
+    ),
+    (
         "the proof is unknown",
         {"prove_back": UNKNOWN},
-        "lock rollback restore_values prove_back unlock",
+        RunSettings(),
+        WAY_BACK,
         Ending.INCONCLUSIVE,
         "prove_back unknown",
     ),
     (
         "the proof fails",
         {"prove_back": FAILED},
-        "lock rollback restore_values prove_back unlock",
+        RunSettings(),
+        WAY_BACK,
         Ending.NOT_HEALTHY,
         "prove_back failed",
     ),
@@ -297,11 +347,15 @@ RETURNS: list[tuple[str, Script, str, Ending, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("script", "steps", "ending", "reason"), [run[1:] for run in RETURNS], ids=[run[0] for run in RETURNS]
+    ("script", "chosen", "steps", "ending", "reason"),
+    [run[1:] for run in RETURNS],
+    ids=[run[0] for run in RETURNS],
 )
-def test_going_back_takes_its_steps_and_ends(script: Script, steps: str, ending: Ending, reason: str) -> None:
+def test_going_back_takes_its_steps_and_ends(
+    script: Script, chosen: RunSettings, steps: str, ending: Ending, reason: str
+) -> None:
     results: dict[str, StepResult] = {}
-    while not isinstance(action := next_of_return(results), End):
+    while not isinstance(action := next_of_return(results, chosen), End):
         assert action not in results
         results[action] = result_of(action, script)
     assert list(results) == steps.split()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from helm_tyk_upgrade.applying.steps import watch
+from helm_tyk_upgrade.applying.steps import rollback, watch
 from helm_tyk_upgrade.applying.waiting import Seen, watch_rollout
 from helm_tyk_upgrade.errors import ClusterError
+from helm_tyk_upgrade.manifests.diff import compare
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.outcome import StepStatus
-from tests.applying.build import Scene, doom, look, pod, scene
+from helm_tyk_upgrade.model.pods import WorkloadRef
+from tests.applying.build import Scene, doom, look, plan, pod, scene, stored_answer
+from tests.targets.build import gateway_manifest
 
 NO_ANSWER = ClusterError("no connection")
 
@@ -54,6 +58,44 @@ def test_a_cluster_that_stays_away_leaves_it_unknown(here: Scene, first: object)
     seen = watch_rollout(here.run, "")
     assert seen.unseen
     assert "could not be asked after 10 s: no connection" in seen.reason
+
+
+PUMP = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pump, labels: {chart: "%s"}}
+spec: {template: {spec: {containers: [{name: pump, image: "tyk-pump:v1"}]}}}
+"""
+
+
+def test_only_what_the_upgrade_changes_is_waited_for(tmp_path: Path) -> None:
+    """A pump that has crashed for weeks and stays as it is must not undo a good upgrade."""
+    old, new = gateway_manifest(PUMP % "1"), gateway_manifest(PUMP % "2").replace("v5.3.8", "v5.8.0")
+    here = scene(tmp_path, intent=plan(manifest=new, objects=compare(old, new, namespace="apis")))
+    here.target.looks = [look(complete=True)]
+    watch.do(here.run)
+    assert here.target.watched == [{WorkloadRef("Deployment", "apis", "gateway-tyk")}]
+
+
+def test_a_changed_workload_beside_the_gateway_is_waited_for_too(tmp_path: Path) -> None:
+    old = gateway_manifest(PUMP % "1")
+    new = old.replace("tyk-pump:v1", "tyk-pump:v2")
+    here = scene(tmp_path, intent=plan(manifest=new, objects=compare(old, new, namespace="apis")))
+    here.target.looks = [look(complete=True)]
+    watch.do(here.run)
+    assert {ref.name for ref in cast("set[WorkloadRef]", here.target.watched[0])} == {"gateway-tyk", "pump"}
+
+
+def test_after_a_rollback_what_it_changes_is_waited_for(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    good = gateway_manifest(PUMP % "1")
+    bad = good.replace("v5.3.8", "v5.8.0")
+    here.helm.history((3, "superseded"), (4, "failed"))
+    here.helm.answers["get"] = [stored_answer(bad), stored_answer(good), stored_answer(good, 5)]
+    here.helm.will(0)
+    here.target.looks = [look(complete=True)]
+    assert rollback.do(here.run).status is StepStatus.DONE
+    assert here.target.watched == [{WorkloadRef("Deployment", "apis", "gateway-tyk")}]
 
 
 @pytest.mark.parametrize(

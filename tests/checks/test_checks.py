@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from helm_tyk_upgrade.checks import CHECKS
-from helm_tyk_upgrade.model.change import Danger
+from helm_tyk_upgrade.model.change import Action, Danger, ObjectChange, WorkloadImpact
 from helm_tyk_upgrade.model.chart import ChartArchive
-from helm_tyk_upgrade.model.facts import Changes, Facts, Permission
+from helm_tyk_upgrade.model.facts import Changes, Facts, GatewayObject, Permission
 from helm_tyk_upgrade.model.gateway import Inventory
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.verdict import Status
@@ -33,6 +33,23 @@ def danger(effect: Any) -> Changes:
 
 def archive(digest: str, *verified: str) -> ChartArchive:
     return ChartArchive("tyk-oss", "5.3.0", "/c/tyk-oss", digest, verified)
+
+
+GATEWAY = GatewayObject("Deployment", "apis", "gateway-tyk", Known(2))
+SECOND = replace(GATEWAY, name="second")
+
+
+def gateways(before: list[GatewayObject], after: list[GatewayObject]) -> Facts:
+    return facts(gateways_before=tuple(before), gateways_after=tuple(after))
+
+
+def removed() -> Changes:
+    return changes(objects=(ObjectChange(DEPLOYMENT, Action.REMOVED, ()),))
+
+
+def scaled(before: int, after: int) -> Changes:
+    moved = WorkloadImpact(DEPLOYMENT, Known(before), Known(after), Known(0))
+    return changes(restarts=False, impact=(moved,))
 
 
 CASES: list[tuple[str, Facts, Changes, Status, str]] = [
@@ -110,7 +127,76 @@ CASES: list[tuple[str, Facts, Changes, Status, str]] = [
     ("immutable-fields", facts(), changes(), PASS, "no immutable field"),
     ("immutable-fields", facts(), danger("rejected"), FAIL, "spec.selector"),
     ("immutable-fields", facts(), danger("data loss"), PASS, "no immutable field"),
+    ("gateway-removed", facts(), changes(), NOT, "has no Tyk gateway"),
+    ("gateway-removed", gateways([GATEWAY], [GATEWAY]), changes(), PASS, "stays"),
+    (
+        "gateway-removed",
+        gateways([GATEWAY], []),
+        changes(),
+        FAIL,
+        "Deployment apis/gateway-tyk is not in the new",
+    ),
+    (
+        "gateway-removed",
+        gateways([GATEWAY], [SECOND]),
+        changes(),
+        FAIL,
+        "Deployment apis/second would be new",
+    ),
+    (
+        "gateway-removed",
+        gateways([GATEWAY], [replace(GATEWAY, kind="StatefulSet")]),
+        changes(),
+        FAIL,
+        "becomes a StatefulSet",
+    ),
+    (
+        "gateway-removed",
+        gateways([GATEWAY], [replace(GATEWAY, replicas=Known(0))]),
+        changes(),
+        FAIL,
+        "0 replicas",
+    ),
+    (
+        "gateway-removed",
+        gateways([GATEWAY], [replace(GATEWAY, replicas=NO_ANSWER)]),
+        changes(),
+        PASS,
+        "stays",
+    ),
+    ("one-gateway", facts(), changes(), NOT, "no manifest"),
+    ("one-gateway", gateways([GATEWAY], [GATEWAY]), changes(), PASS, "the only gateway"),
+    ("one-gateway", gateways([GATEWAY], [GATEWAY, SECOND]), changes(), FAIL, "not Deployment apis/second"),
+    ("workload-stops", facts(), changes(), PASS, "no workload"),
+    ("workload-stops", facts(), danger("service stops"), FAIL, "it cannot change"),
+    ("workload-stops", facts(), danger("replaced"), FAIL, "it cannot change"),
+    ("workload-stops", gateways([GATEWAY], [GATEWAY]), danger("replaced"), PASS, "no workload"),
     ("permissions", facts(), changes(), NOT, "no cluster was asked"),
+    (
+        "permissions",
+        facts(permissions=(allowed(Known(True)), Permission("get", "c", "leases", Known(False), "no lock"))),
+        changes(),
+        UNKNOWN,
+        "get leases.c is not allowed: no lock",
+    ),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_apis=True)), removed(), FAIL, "1 definitions"),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_apis=True)), scaled(2, 0), FAIL, "1 definitions"),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_apis=True)), scaled(2, 1), FAIL, "1 definitions"),
+    ("apis-in-emptydir", facts(baseline=baseline(emptydir_apis=True)), scaled(1, 2), NOT, "no gateway pod"),
+    (
+        "apis-in-emptydir",
+        replace(gateways([GATEWAY], []), baseline=baseline(emptydir_apis=True), restore_apis=True),
+        removed(),
+        FAIL,
+        "would be lost",
+    ),
+    (
+        "apis-in-emptydir",
+        gateways([GATEWAY, replace(SECOND, in_emptydir=True)], [GATEWAY]),
+        changes(),
+        UNKNOWN,
+        "Deployment apis/second",
+    ),
     ("permissions", facts(permissions=(allowed(Known(True)),)), changes(), PASS, "1 verbs"),
     (
         "permissions",

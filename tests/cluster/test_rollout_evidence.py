@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helm_tyk_upgrade.cluster.rollout_evidence import evidence_of, remember
+from helm_tyk_upgrade.cluster.rollout_evidence import Exits, evidence_of, remember
 from helm_tyk_upgrade.model.pods import Condition, Container, Evidence, Pod, PodEvent, Rollout
 from tests.cluster.test_pods import DONE, pod
 
@@ -175,18 +175,31 @@ def crashed(restarts: int, code: int = 1, running: bool = False) -> Pod:
 
 
 @pytest.mark.parametrize(
-    ("found", "what"),
-    [
-        (crashed(0), "crashing"),
-        (crashed(1), "crashing"),
-        (crashed(2), "same-exit"),
-        (crashed(9), "same-exit"),
-    ],
+    ("last", "what"), [(0, "crashing"), (1, "crashing"), (2, "same-exit"), (4, "same-exit")]
 )
-def test_the_third_same_exit_is_terminal(found: Pod, what: str) -> None:
-    [item] = judge((found,))
+def test_the_third_same_exit_is_terminal(last: int, what: str) -> None:
+    exits: Exits = {}
+    for restarts in range(last):
+        exits = remember(exits, (crashed(restarts),))
+    [item] = judge((crashed(last),), exits=exits)
     assert (item.what, item.kind) == (what, "terminal" if what == "same-exit" else "waiting")
     assert "exit code 1" in item.detail
+
+
+@pytest.mark.parametrize("restarts", [2, 50])
+def test_exits_that_nobody_saw_prove_nothing(restarts: int) -> None:
+    [item] = judge((crashed(restarts),))
+    assert (item.what, item.kind) == ("crashing", "waiting")
+    exits = remember({}, (crashed(restarts),))
+    exits = remember(exits, (crashed(restarts + 1),))
+    assert judge((crashed(restarts + 2),), exits=exits)[0].what == "same-exit"
+
+
+def test_a_container_that_has_just_ended_tells_its_last_two_exits() -> None:
+    ended = Container("web", IMAGE, "", "terminated", "Error", restarts=1, exit_code=2, last_exit_code=1)
+    found = replace(waiting(""), containers=(ended,))
+    assert remember({}, (found,)) == {("p", "web"): (1, 2)}
+    assert remember({("p", "web"): (1,)}, (found,)) == {("p", "web"): (1, 2)}
 
 
 def test_exits_that_differ_are_not_the_same() -> None:

@@ -85,26 +85,59 @@ def test_a_child_has_a_session_of_its_own(processes: Processes) -> None:
     assert done.stdout == b"True\n"
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
-def test_a_child_is_told_when_we_are_killed(tmp_path: Path) -> None:
-    """The parent is killed with SIGKILL; its child gets SIGTERM and writes that down."""
-    told = tmp_path / "told"
-    child = (
-        f"trap 'echo term > {told}; exit' TERM; echo ready > {tmp_path}/ready; while :; do sleep 0.05; done"
-    )
+def test_long_output_and_output_of_its_children_are_collected(processes: Processes) -> None:
+    child = processes.start(["sh", "-c", "head -c 3000000 /dev/zero; (echo two >&2); echo end"])
+    done = child.wait(10)
+    assert done is not None
+    assert (len(done.stdout), done.stdout[-4:], done.stderr) == (3_000_004, b"end\n", b"two\n")
+
+
+def test_what_a_child_leaves_running_is_not_waited_for(processes: Processes) -> None:
+    child = processes.start(["sh", "-c", "sleep 5 & echo done"])
+    done = child.wait(3)
+    assert done is not None
+    assert done.stdout == b"done\n"
+
+
+def killed_parent_of(script: str, folder: Path, **options: bool) -> None:
+    """A parent that started a shell with this script is killed with SIGKILL once the script has said that it runs."""
     parent = subprocess.Popen(
         [PYTHON, "-c",
          "import os, sys, time\n"
          "from helm_tyk_upgrade.edge.process import Processes\n"
-         f"child = Processes(dict(os.environ)).start(['sh', '-c', {child!r}])\n"
+         f"child = Processes(dict(os.environ)).start(['sh', '-c', {script!r}], **{options!r})\n"
          "time.sleep(30)\n"],
         cwd=Path(__file__).resolve().parents[2],
     )  # fmt: skip
-    wait_for(tmp_path / "ready")
+    wait_for(folder / "ready")
     parent.kill()
     parent.wait()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
+def test_a_child_is_told_when_we_are_killed_and_may_still_speak(tmp_path: Path) -> None:
+    """It gets SIGTERM. Helm then says so first and marks the release as failed after that: with a pipe to us it
+    would die of SIGPIPE in between."""
+    told = tmp_path / "told"
+    killed_parent_of(
+        f"trap 'echo cancelled; echo cancelled >&2; echo term > {told}; exit' TERM; "
+        f"echo ready > {tmp_path}/ready; while :; do sleep 0.05; done",
+        tmp_path,
+    )
     wait_for(told)
     assert told.read_text() == "term\n"
+
+
+def test_a_child_that_outlives_us_goes_on_to_its_end(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    killed_parent_of(
+        f"trap 'echo term > {told}; exit' TERM; "
+        f"echo ready > {tmp_path}/ready; sleep 0.5; echo going on; echo ended > {told}",
+        tmp_path,
+        outlives=True,
+    )
+    wait_for(told)
+    assert told.read_text() == "ended\n"
 
 
 def wait_for(path: Path) -> None:

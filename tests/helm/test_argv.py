@@ -73,6 +73,8 @@ def test_a_flag_that_sets_no_values_is_refused_among_the_sets() -> None:
         (UpgradeFlags(passed=("--reset-then-reuse-values=true",)), 4, "", "--reset-then-reuse-values"),
         (UpgradeFlags(force_conflicts=True), 3, "", "needs Helm 4"),
         (UpgradeFlags(wait="watcher"), 3, "", "needs Helm 4"),
+        (UpgradeFlags(wait="patience"), 4, "", "no such strategy"),
+        (UpgradeFlags(timeout="5 minutes"), 3, "", "no duration"),
         (UpgradeFlags(force_conflicts=True), 4, "client-side apply", "client-side"),
         (UpgradeFlags(force_conflicts=True, passed=("--server-side=false",)), 4, "server-side apply",
          "client-side"),

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from helm_tyk_upgrade.edge.process import Processes
-from helm_tyk_upgrade.errors import HelmError, NotFound, TykUpgradeError
+from helm_tyk_upgrade.edge.process import Completed, Processes
+from helm_tyk_upgrade.errors import HelmError, NotFound, TykUpgradeError, UsageError
 from helm_tyk_upgrade.helm.client import Helm, values_document
 from helm_tyk_upgrade.helmyaml import manifests
 from helm_tyk_upgrade.model.chart import ChartSource
@@ -262,9 +262,47 @@ def test_no_cluster_is_said_plainly(each_helm: Any, charts_folder: Path, verb: s
     assert "KUBECONFIG" in caught.value.hint
 
 
-def test_more_than_one_document_in_memory_cannot_be_upgraded_with(helm_with: MakeHelm) -> None:
-    with pytest.raises(TykUpgradeError, match="in no file"):
-        helm_with().upgrade("tyk", "default", "chart", Layers((b"a: 1", b"b: 2")), UpgradeFlags())
+def test_an_upgrade_reads_every_document_in_memory_after_the_call_returned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Helm's place is taken by a program that is slow to read its values."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    spy = tmp_path / "spy"
+    spy.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = version ]; then echo v4.3.1; exit; fi\n'
+        "sleep 0.5\n"
+        f'for w in "$@"; do case $w in {scratch}/*) cat $w;; -) cat;; esac; done\n'
+    )
+    spy.chmod(0o755)
+    layers = Layers((b"kept: 1\n", b"given: 2\n", b"tag: 3\n"))
+    child = Helm(Processes(dict(os.environ)), str(spy)).upgrade("tyk", "ns", "chart", layers, UpgradeFlags())
+    done = child.wait(30)
+    assert done is not None
+    assert done.stdout == b"kept: 1\ngiven: 2\ntag: 3\n"
+    deadline = time.monotonic() + 10
+    while list(scratch.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not list(scratch.iterdir())
+
+
+def test_flags_are_refused_before_anything_is_agreed_to(helm_with: MakeHelm, each_helm: Any) -> None:
+    helm = helm_with()
+    helm.check_flags(UpgradeFlags(wait="true", timeout="2m30s"))
+    with pytest.raises(UsageError, match="no duration"):
+        helm.check_flags(UpgradeFlags(timeout="five"))
+    with pytest.raises(UsageError, match="server-side apply" if each_helm.major >= 4 else "needs Helm 4"):
+        helm.check_flags(
+            UpgradeFlags(force_conflicts=True), "client-side apply" if each_helm.major >= 4 else ""
+        )
+
+
+def test_a_release_that_vanishes_during_the_upgrade_is_a_failed_upgrade(helm_with: MakeHelm) -> None:
+    done = Completed(("helm",), 1, b"", b"Error: UPGRADE FAILED: release: not found")
+    with pytest.raises(HelmError, match="helm upgrade apis/tyk: release apis/tyk does not exist"):
+        helm_with().upgraded(done, "apis/tyk")
 
 
 def test_a_helm_that_is_not_there_or_too_old_is_said(tmp_path: Path) -> None:

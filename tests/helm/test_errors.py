@@ -100,6 +100,19 @@ def test_a_release_that_does_not_exist_is_not_found(said: str) -> None:
     assert isinstance(error(said), NotFound)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error: UPGRADE FAILED: unable to build kubernetes objects from current release manifest: resource mapping "
+        'not found for name: "tyk" namespace: "" from "": no matches for kind "Gateway" in version "x/v1"',
+        "Error: UPGRADE FAILED: cannot patch the release: deployments.apps gateway not found",
+        "Error: UPGRADE FAILED: post-upgrade hooks failed: jobs.batch release-test not found",
+    ],
+)
+def test_another_thing_that_is_not_found_is_not_the_release(said: str) -> None:
+    assert isinstance(error(said), HelmError)
+
+
 def test_a_template_is_named_with_its_line() -> None:
     said = "Error: UPGRADE FAILED: template: a/charts/b/templates/sub/c.yaml:17:20: nil pointer evaluating"
     assert "template a/charts/b/templates/sub/c.yaml line 17 fails" in error(said).message

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError, UsageError
-from helm_tyk_upgrade.planning.build import rollback_revision
 from helm_tyk_upgrade.planning.release import find_release
+from helm_tyk_upgrade.planning.way_back import newest_good
 from tests.applying.build import Scene, scene
 from tests.checks.build import revision
 
@@ -81,4 +81,4 @@ def test_a_legacy_chart_is_refused_with_its_successor(here: Scene, chart: str, s
 def test_a_rollback_goes_to_the_newest_revision_that_worked(
     history: tuple[tuple[int, str], ...], goes_to: int
 ) -> None:
-    assert rollback_revision(tuple(revision(number, status) for number, status in history)) == goes_to
+    assert newest_good(tuple(revision(number, status) for number, status in history)) == goes_to

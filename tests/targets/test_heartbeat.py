@@ -49,6 +49,7 @@ def test_a_lost_lease_is_told_and_not_asked_for_again() -> None:
     heart = Heartbeat(renew, 0.01)
     heart.start()
     heart._thread.join(5.0)
+    assert heart.lost
     assert not heart.stop()
     assert asked == [1]
 

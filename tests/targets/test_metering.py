@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -106,3 +108,28 @@ def test_a_probe_url_is_asked_itself_and_is_the_vantage() -> None:
     result = found.value.stop()
     assert result.vantage == "http://127.0.0.1:9/hello"
     assert result.lost == result.sent > 0
+
+
+def test_an_answer_unlike_the_first_one_is_a_loss_for_clients() -> None:
+    """A new pod that has no APIs yet says 404 where the old one said 200."""
+    answers = iter([200, 200, 404, 404, 200])
+
+    class Scripted(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(next(answers, 200))
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to say in a test."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Scripted) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/shop/"
+        found = meter(TestDoors(ScriptedCluster()), "", "apis", RunSettings(rate=20.0, probe_url=url))
+        assert isinstance(found, Known)
+        found.value.start()
+        time.sleep(0.5)
+        seen = found.value.stop()
+        server.shutdown()
+    assert seen.lost == 2
+    assert dict(seen.losses) == {"HTTP 404": 2}

@@ -6,6 +6,7 @@ import io
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from helm_tyk_upgrade.context import Streams
 from helm_tyk_upgrade.errors import Exit
 from helm_tyk_upgrade.store.bundle import INDEX, BundleFile
 from helm_tyk_upgrade.store.journal import create
+from helm_tyk_upgrade.verbs import backup
 from tests.store.test_bundle import write
 from tests.store.test_journal import BEGIN, END, header
 
@@ -100,6 +102,29 @@ def test_restore_puts_every_byte_back(shell: Shell, file: Path) -> None:
     file.unlink()
     assert shell("backup", "restore", "2026", "--yes") == Exit.OK
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_what_restore_replaces_is_kept(shell: Shell, file: Path) -> None:
+    assert shell("backup", "restore", "2026", "--yes") == Exit.OK
+    (kept,) = (path for path in (shell.state / "replaced").rglob("*") if path.is_file())
+    assert kept.read_bytes() == b"password: other\n"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert str(kept) in shell.err
+
+
+def test_a_file_that_changes_while_it_is_restored_stays(
+    shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = backup._keep
+
+    def edited_meanwhile(*given: Any) -> str:
+        file.write_bytes(b"password: newest\n")
+        return keep(*given)
+
+    monkeypatch.setattr(backup, "_keep", edited_meanwhile)
+    assert shell("backup", "restore", "2026", "--yes") == Exit.ERROR
+    assert "changed since it was read" in shell.err
+    assert file.read_bytes() == b"password: newest\n"
 
 
 def test_restore_to_a_folder_keeps_files_of_one_name_apart(shell: Shell, tmp_path: Path) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from helm_tyk_upgrade.applying.run import Run, done
+from contextlib import suppress
+from pathlib import Path
+
+from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.edge.clock import stamp
+from helm_tyk_upgrade.edge.files import read_file, sha256
+from helm_tyk_upgrade.errors import NotFound
+from helm_tyk_upgrade.model.baseline import Baseline
+from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.model.plan import ValuesFile
+from helm_tyk_upgrade.model.verdict import Policy, Verdict
 from helm_tyk_upgrade.store.bundle import write_bundle
+from helm_tyk_upgrade.targets.bundle_contents import BundleContents
 
 NAME = "backup"
 ON_ERROR = StepStatus.FAILED
+ACCEPTED = "apis-in-emptydir"
+"""The check by whose policy a user agrees to lose definitions."""
 
 
 def do(run: Run) -> StepResult:
@@ -16,7 +28,12 @@ def do(run: Run) -> StepResult:
     existing = run.bundles / release.namespace / release.name / run.id
     if existing.exists():  # this step was cut off after the bundle was in place
         return done(f"bundle {run.id}", bundle=str(existing))
-    contents = run.target.bundle_contents(run.plan.values.files)
+    contents = run.target.bundle_contents(_files(run))
+    missing = ", ".join(contents.missing)
+    if _loses(run, contents):
+        return failed(
+            f"no way back for definitions: {missing}; mend that, or accept the loss with --policy {ACCEPTED}=ignore"
+        )
     info = write_bundle(
         run.bundles,
         bundle_id=run.id,
@@ -24,7 +41,55 @@ def do(run: Run) -> StepResult:
         release=release.name,
         time=stamp(run.context.clock.now()),
         files=contents.files,
-        facts=contents.facts,
+        # `rollback` goes back to a rollback's own bundle only by name.
+        facts={
+            **contents.facts,
+            "command": "rollback" if run.intent is None else "upgrade",
+            "edited": _edited(run),
+        },
     )
-    missing = f"; not in it: {', '.join(contents.missing)}" if contents.missing else ""
-    return done(f"bundle {info.id}, {len(info.files)} files{missing}", bundle=str(info.path))
+    left_out = f"; not in it: {missing}" if missing else ""
+    return done(f"bundle {info.id}, {len(info.files)} files{left_out}", bundle=str(info.path))
+
+
+def _edited(run: Run) -> dict[str, str]:
+    """The files that this run will write, with the sha256 they will then have: `rollback` undoes that and nothing that
+    somebody wrote later. A rollback writes what was there before."""
+    written = {file.file: file.before if run.intent is None else file.after for file in run.way_back.files}
+    return {str(Path(name).absolute()): sha256(data) for name, data in written.items()}
+
+
+def _files(run: Run) -> tuple[ValuesFile, ...]:
+    """The user's values files. A rollback knows of those that it puts back."""
+    if run.intent is not None:
+        return run.plan.values.files
+    found = []
+    for file in run.way_back.files:
+        with suppress(NotFound):  # gone meanwhile: restore_values says so
+            now = read_file(Path(file.file), what="values file")
+            found.append(ValuesFile(file.file, now.data, now.digest, now.mode))
+    return tuple(found)
+
+
+def _loses(run: Run, contents: BundleContents) -> bool:
+    """Whether going on may lose definitions for good, because only the pods have them. A rollback goes on: what it
+    replaces is often too broken to be asked, and the bundle that it goes back to has them."""
+    if contents.has_definitions or run.intent is None:
+        return False
+    if run.settings.restore_apis:
+        return True
+    return contents.in_emptydir and not _has_none(run.plan.baseline) and not _accepted(run.plan.verdicts)
+
+
+def _has_none(baseline: Maybe[Baseline]) -> bool:
+    """Known a moment ago: no pod, or no definition in any."""
+    if not isinstance(baseline, Known):
+        return False
+    held = baseline.value.inventory
+    return not baseline.value.pods or (
+        isinstance(held, Known) and not held.value.apis and not held.value.policies
+    )
+
+
+def _accepted(verdicts: tuple[Verdict, ...]) -> bool:
+    return any(item.check == ACCEPTED and item.policy is Policy.IGNORE for item in verdicts)

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+import re
+
+from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
+from helm_tyk_upgrade.applying.waiting import planned
 from helm_tyk_upgrade.edge.process import Child, Completed
-from helm_tyk_upgrade.errors import HelmError, TykUpgradeError
+from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.model.pods import WorkloadRef
 from helm_tyk_upgrade.targets.observation import Observation
 
 NAME = "upgrade"
 ON_ERROR = StepStatus.FAILED
-LAST_WORDS = 20.0
-"""Seconds that Helm gets to mark the release as failed after SIGINT."""
+_SOMEBODY_ELSES = re.compile(
+    rb"another operation \(install/upgrade/rollback\) is in progress|release: already exists"
+)
+"""Helm stored nothing of ours, although there may be a new revision. Wordings of Helm 3.13 to 4.3."""
 
 
 def do(run: Run) -> StepResult:
-    planned = run.plan.release.revision
     try:
-        before = _newest(run)
-        if before != planned:
+        before, expected = _newest(run), run.plan.release.revision
+        if before != expected:
             return failed(
-                f"the release is at revision {before}, the plan was made for {planned}; plan again",
+                f"the release is at revision {before}, the plan was made for {expected}; plan again",
                 changed=False,
             )
-        pods = _look(run)
+        watched = planned(run)
+        pods = _look(run, watched)
         child = _start(run)
     except TykUpgradeError as error:  # Helm was not started: nothing to go back from
         return failed(_text(run, error), changed=False)
-    completed, doomed = _watched(run, child, pods)
+    completed, doomed = _watched(run, child, pods, watched)
     if doomed:
         return failed(doomed, changed=_changed(run, before))
     try:
         rendered = run.context.helm.upgraded(completed, str(run.release))
-    except HelmError as error:
-        return failed(_text(run, error), changed=_changed(run, before))
+    except TykUpgradeError as error:
+        ours = not _SOMEBODY_ELSES.search(completed.stderr)
+        return failed(_text(run, error), changed=ours and _changed(run, before))
     return done(f"revision {rendered.revision}", changed=True, revision=rendered.revision)
 
 
@@ -63,12 +71,18 @@ def _changed(run: Run, before: int) -> bool:
         return True
 
 
-def _watched(run: Run, child: Child, before: Observation | None) -> tuple[Completed, str]:
+def _watched(
+    run: Run, child: Child, before: Observation | None, watched: frozenset[WorkloadRef]
+) -> tuple[Completed, str]:
     """Helm's result, and why it was ended early ("" when it was not). With --wait Helm may sit there for minutes
     although a pod can never start: then it is told to stop, and marks the release as failed itself."""
+    clock, limit = run.context.clock, helm_limit(run.plan.flags.timeout)
+    deadline = clock.monotonic() + limit
     try:
         while (completed := child.wait(0.5)) is None:
-            observed = _look(run)
+            if clock.monotonic() > deadline:
+                return child.end(LAST_WORDS), late(limit)
+            observed = _look(run, watched)
             if observed is None:
                 continue
             run.progress.pods(observed.rows())
@@ -81,10 +95,10 @@ def _watched(run: Run, child: Child, before: Observation | None) -> tuple[Comple
         raise
 
 
-def _look(run: Run) -> Observation | None:
+def _look(run: Run, watched: frozenset[WorkloadRef]) -> Observation | None:
     """None where the pods cannot be seen: Helm itself will say what is wrong with the connection."""
     try:
-        return run.target.observe(run.plan.manifest, dict(run.settings.grace))
+        return run.target.observe(run.plan.manifest, dict(run.settings.grace), watched)
     except TykUpgradeError:
         return None
 

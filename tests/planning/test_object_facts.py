@@ -1,0 +1,44 @@
+"""Whether two renders of one chart may differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helm_tyk_upgrade.model.chart import ChartFiles
+from helm_tyk_upgrade.model.inputs import Layers, UpgradeFlags
+from helm_tyk_upgrade.planning.object_facts import may_be_random
+
+PLAIN = UpgradeFlags()
+
+
+def chart(template: str) -> ChartFiles:
+    return ChartFiles(
+        "x", "1.0.0", {}, {"Chart.yaml": b"name: x\n", "charts/a/templates/s.yaml": template.encode()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "random"),
+    [
+        ("pass: {{ randAlphaNum 16 }}", True),
+        ('{{ $ca := genCA "x" 365 }}', True),
+        ('at: {{ now | date "2006" }}', True),
+        ("name: {{ .Release.Name }} # general", False),
+    ],
+)
+def test_a_template_with_a_random_function_is_rendered_twice(template: str, random: bool) -> None:
+    assert may_be_random(chart(template), Layers(), PLAIN) is random
+
+
+def test_values_may_be_templates_too(tmp_path: Path) -> None:
+    file = tmp_path / "v.yaml"
+    file.write_text('pass: "{{ uuidv4 }}"\n')
+    plain = chart("a: 1")
+    assert may_be_random(plain, Layers((str(file),)), PLAIN)
+    assert may_be_random(plain, Layers((b'p: "{{ uuidv4 }}"',)), PLAIN)
+    assert may_be_random(plain, Layers((), (("--set", "a={{ uuidv4 }}"),)), PLAIN)
+    assert may_be_random(plain, Layers(("secrets://v.yaml",)), PLAIN)
+    assert may_be_random(plain, Layers(), UpgradeFlags(post_renderer="kustomize"))
+    assert not may_be_random(plain, Layers((b"a: 1",)), PLAIN)
