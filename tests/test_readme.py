@@ -50,7 +50,11 @@ def test_the_steps_are_those_of_the_machine(page: str) -> None:
 
 def test_each_command_that_a_message_or_page_names_exists() -> None:
     """`helm tyk-upgrade X` in hints and docs."""
-    sources = [*(README.parent / "helm_tyk_upgrade").rglob("*.py"), *(README.parent / "docs").glob("*.md"), README]
+    sources = [
+        *(README.parent / "helm_tyk_upgrade").rglob("*.py"),
+        *(README.parent / "docs").glob("*.md"),
+        README,
+    ]
     named = {
         (source.name, word)
         for source in sources

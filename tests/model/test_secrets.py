@@ -170,7 +170,10 @@ def test_a_known_secret_in_a_url_is_the_same_secret_as_elsewhere() -> None:
     masker = Masker()
     masker.learn(["p@ss/word"])
     shown = masker.text("p@ss/word and redis://user:p%40ss%2Fword@host:6379")
-    assert shown == f"{masker.fingerprint('p@ss/word')} and redis://user:{masker.fingerprint('p@ss/word')}@host:6379"
+    assert (
+        shown
+        == f"{masker.fingerprint('p@ss/word')} and redis://user:{masker.fingerprint('p@ss/word')}@host:6379"
+    )
 
 
 def test_masking_twice_changes_nothing_more() -> None:
