@@ -7,12 +7,14 @@ import shlex
 from pathlib import Path
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-_BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
-    """Each line of a code block without its comment, output left out: lines that begin with a program."""
-    lines = [line for block in _BLOCK.findall(README.read_text()) for line in block.splitlines()]
+    """Each line of a code block without its comment: lines that begin with a program. Blocks with a language are
+    output."""
+    blocks = [block for language, block in _BLOCK.findall(README.read_text()) if not language]
+    lines = [line for block in blocks for line in block.splitlines()]
     shown = (re.split(r"\s{2,}#", line)[0].strip() for line in lines)
     return [line for line in shown if line.startswith(("helm ", "./", "pipx "))]
 

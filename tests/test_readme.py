@@ -24,6 +24,10 @@ def test_each_command_shown_is_understood(words: list[str]) -> None:
     assert not_understood == []
 
 
+def test_commands_are_shown() -> None:
+    assert len(plugin_commands()) >= 10
+
+
 def test_the_scripts_shown_exist() -> None:
     scripts = [line.split()[0] for line in commands() if line.startswith("./")]
     assert scripts

@@ -12,6 +12,8 @@ ORDER = (
     "plan --out",
     "apply",
     "plan",
+    "values --from",
+    "values --translate",
     "",
     "verify",
     "rollback",
@@ -23,6 +25,7 @@ CHANGES_PENDING = {"plan --out": 2}
 def test_each_command_of_the_readme_works(new_site: NewSite) -> None:
     site = new_site("readme")
     site.install("4.0.0", site.world.values())
+    (site.folder / "legacy.yaml").write_text("gateway:\n  replicaCount: 2\nredis:\n  addrs: [redis:6379]\n")
     shown = [(kind(words), words) for words in plugin_commands()]
     assert {key for key, _ in shown} == set(ORDER)
     for key, words in sorted(shown, key=lambda item: ORDER.index(item[0])):
