@@ -12,6 +12,7 @@ from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.gateway import Inventory
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.verdict import Policy, Status, Verdict, failed, not_applicable, passed, unknown
+from helm_tyk_upgrade.model.words import count
 
 ID = "apis-in-emptydir"
 TITLE = "Would API definitions or policies be lost with the old pods?"
@@ -57,11 +58,9 @@ def _verdict(facts: Facts, baseline: Baseline) -> Verdict:
     lost = _names(baseline, baseline.inventory.value)
     removed = facts.gateways_before and not facts.gateways_after  # then there is nothing to post them to
     if lost and facts.restore_apis and not removed:
-        return passed(
-            ID, f"{len(lost)} definitions live in an emptyDir and will be restored (--restore-apis)"
-        )
+        return passed(ID, f"{count(len(lost), 'definition')} in an emptyDir, to be restored (--restore-apis)")
     if lost:
-        return failed(ID, f"{len(lost)} definitions live in an emptyDir and would be lost", *lost)
+        return failed(ID, f"{count(len(lost), 'definition')} in an emptyDir would be lost", *lost)
     return passed(ID, "the gateway holds no definitions")
 
 

@@ -76,6 +76,7 @@ class Facts:
     gateway_support: Maybe[str]
     gateway_offer: str = ""
     known_bad: tuple[str, ...] = ()
+    gateway_asked: bool = False
     restore_apis: bool = False
     chart_files: ChartFiles | None = field(default=None, repr=False)
     template_reads: Mapping[Path, Maybe[bool]] = field(default_factory=dict)

@@ -43,7 +43,8 @@ def gateway_facts(
     _refuse_overridden(request, image, today)
     decided = decision.decide(rendered=image, before=before, requested="", today=today)
     expected = request.settings.expect_version.removeprefix("v")
-    target = GatewayTarget(image, decided.version, decided.chosen, expected)
+    asked = decision.choose(request.gateway_version, today) if request.gateway_version else None
+    target = GatewayTarget(image, decided.version, asked or decided.chosen, expected)
     return GatewayFacts(
         before=before,
         target=Known(target),

@@ -92,6 +92,7 @@ def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Ga
             gateway_support=gateway.support,
             gateway_offer=gateway.offer,
             known_bad=gateway.known_bad,
+            gateway_asked=bool(request.gateway_version),
             restore_apis=request.settings.restore_apis,
             chart_files=target.files,
             template_reads=template_reads(

@@ -133,7 +133,9 @@ def unfinished(entries: Iterable[Entry]) -> list[str]:
     """The steps that began and whose end was never recorded."""
     listed = list(entries)
     ended = {entry.step for entry in listed if entry.result is not None}
-    return [entry.step for entry in listed if entry.result is None and entry.step not in ended]
+    return list(
+        dict.fromkeys(entry.step for entry in listed if entry.result is None and entry.step not in ended)
+    )
 
 
 def _document(kind: str, body: Mapping[str, Any], masker: Masker) -> str:

@@ -12,11 +12,11 @@ from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.values import Proposal, ValuesAdvice
 from helm_tyk_upgrade.model.verdict import Status, Verdict
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report import terminal
 from helm_tyk_upgrade.report.advice_view import edit_text, place
 from helm_tyk_upgrade.report.masking import block, learn_objects, values_value, written
 from helm_tyk_upgrade.report.objects import field_lines, folded
-from helm_tyk_upgrade.report.page import count
 from helm_tyk_upgrade.report.text_diff import unified
 from helm_tyk_upgrade.report.values_view import key_path
 

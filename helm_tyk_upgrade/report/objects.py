@@ -7,8 +7,9 @@ from collections import Counter
 
 from helm_tyk_upgrade.model.change import ABSENT, Action, FieldChange, ManifestChanges, ObjectChange
 from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report.masking import block, field_value, learn_objects, written
-from helm_tyk_upgrade.report.page import Page, count
+from helm_tyk_upgrade.report.page import Page
 
 _MARKS = {Action.ADDED: ("+", "new"), Action.REMOVED: ("-", "old"), Action.CHANGED: ("~", "bold")}
 _STYLES = {"-": "old", "+": "new"}

@@ -108,8 +108,3 @@ def _styled(text: str, style: str, colour: bool) -> str:
     if not colour or not style or not text.strip():
         return text
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 object`, `2 objects`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

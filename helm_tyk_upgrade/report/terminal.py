@@ -11,9 +11,10 @@ from helm_tyk_upgrade.model.outcome import Ending, Outcome, StepStatus
 from helm_tyk_upgrade.model.plan import GatewayTarget, Plan
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import Policy, Status, Verdict
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report.advice_view import show_advice
 from helm_tyk_upgrade.report.objects import show_objects
-from helm_tyk_upgrade.report.page import Page, count
+from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.values_view import show_values
 
 SECTIONS = ("values", "diff", "checks")
@@ -241,7 +242,8 @@ def outcome(record: Outcome, masker: Masker, *, colour: bool = False, width: int
 def unfinished(record: Outcome) -> list[str]:
     """The steps whose end was never recorded."""
     ended = {entry.step for entry in record.entries if entry.result is not None}
-    return [entry.step for entry in record.entries if entry.result is None and entry.step not in ended]
+    open_steps = (entry.step for entry in record.entries if entry.result is None and entry.step not in ended)
+    return list(dict.fromkeys(open_steps))
 
 
 def verdicts(

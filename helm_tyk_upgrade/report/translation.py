@@ -8,10 +8,11 @@ from typing import Any
 from helm_tyk_upgrade.helmyaml.emit import compose
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.translation import Translation
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report.json_v1 import API_VERSION
 from helm_tyk_upgrade.report.masking import tree
 from helm_tyk_upgrade.report.maskyaml import mask_text
-from helm_tyk_upgrade.report.page import Page, count
+from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.values_view import key_path
 
 

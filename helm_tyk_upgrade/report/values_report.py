@@ -5,6 +5,7 @@ from __future__ import annotations
 from helm_tyk_upgrade.model.change import Judgement
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.values import ValuesAdvice, ValuesReport
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report import json_v1
 from helm_tyk_upgrade.report.advice_view import show_advice
 from helm_tyk_upgrade.report.markdown import (
@@ -16,7 +17,7 @@ from helm_tyk_upgrade.report.markdown import (
     warning_list,
 )
 from helm_tyk_upgrade.report.masking import values_value, written
-from helm_tyk_upgrade.report.page import Page, count
+from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.text_diff import unified
 from helm_tyk_upgrade.report.values_view import key_path, show_edits, show_new_defaults, show_overrides
 

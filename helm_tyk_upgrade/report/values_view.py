@@ -16,8 +16,9 @@ from helm_tyk_upgrade.model.change import (
 )
 from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report.masking import block, values_value, written
-from helm_tyk_upgrade.report.page import Page, count
+from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.text_diff import unified
 
 _ORDER = (

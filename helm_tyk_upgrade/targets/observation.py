@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helm_tyk_upgrade.model.pods import Evidence, Pod, Rollout
+from helm_tyk_upgrade.model.words import count
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Observation:
             f"{rollout.workload}: {rollout.reason}" for rollout in self.rollouts if not rollout.complete
         ]
         if not missing:
-            return f"{len(self.rollouts)} workloads are complete"
+            return f"{count(len(self.rollouts), 'workload')} complete"
         waiting = [_words(item) for item in self.evidence[:2]]
         return "; ".join([*missing, *waiting])
 

@@ -11,6 +11,7 @@ from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.model.verdict import Policy
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.store.bundle import BundleInfo, find_bundle, list_bundles
 from helm_tyk_upgrade.verbs import flags
 
@@ -122,7 +123,7 @@ def _refused(args: argparse.Namespace, context: Context, release: Release) -> in
         return None
     if not lost.value:
         return None
-    context.say(f"{LOSS}: {len(lost.value)} definitions live in an emptyDir and would be lost:")
+    context.say(f"{LOSS}: {count(len(lost.value), 'definition')} in an emptyDir would be lost:")
     for words in lost.value:
         context.say(f"  {context.masker.text(words)}")
     if policy is Policy.WARN:

@@ -27,7 +27,7 @@ def here(tmp_path: Path) -> Scene:
 
 def test_a_rollout_is_watched_until_it_is_complete(here: Scene) -> None:
     here.target.looks = [look(pod("a")), look(pod("a")), look(pod("a"), complete=True)]
-    assert watch_rollout(here.run, "") == Seen(True, "1 workloads are complete")
+    assert watch_rollout(here.run, "") == Seen(True, "1 workload complete")
     assert here.clock.passed == 2.0
     assert here.shown.lines == ["pods 1", "pods 1", "pods 1"]
 

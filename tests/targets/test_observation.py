@@ -12,7 +12,7 @@ WAITING = Evidence("waiting", "unschedulable", "a", None, "0/3 nodes")
 
 def test_nothing_to_watch_is_complete() -> None:
     assert Observation((), ()).complete
-    assert Observation((), ()).summary == "0 workloads are complete"
+    assert Observation((), ()).summary == "0 workloads complete"
 
 
 def test_only_terminal_evidence_dooms() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.targets.definitions import holds_definitions
 
 NAME = "restore_apis"
@@ -20,7 +21,9 @@ def do(run: Run) -> StepResult:
     restored = run.target.restore_definitions(manifest, bundle)
     if restored.failed:
         return failed(f"not restored: {', '.join(restored.failed)}")
-    return done(f"{restored.count} definitions posted to {restored.pods} pods", count=restored.count)
+    return done(
+        f"{count(restored.count, 'definition')} posted to {count(restored.pods, 'pod')}", count=restored.count
+    )
 
 
 def _bundle(run: Run) -> str:
