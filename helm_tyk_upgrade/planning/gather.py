@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helm_tyk_upgrade.context import Context
@@ -18,7 +18,7 @@ from helm_tyk_upgrade.model.facts import Facts, Permission
 from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import ValuesInput
-from helm_tyk_upgrade.model.release import Release, Rendered, Revision, Stored
+from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
 from helm_tyk_upgrade.planning.accepting import Choose, safe_ones
 from helm_tyk_upgrade.planning.chart_facts import Target, old_chart, target_chart
 from helm_tyk_upgrade.planning.gateway_facts import gateway_facts
@@ -51,66 +51,70 @@ def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Ga
         release = find_release(context.helm, context.namespace, request.release)
         context.helm.check_flags(request.flags, release.apply_method)
         first = _ask_about_release(pool, context, request, release)
-        stored, today = first.stored.result(), f"{context.clock.now():%Y-%m-%d}"
+        stored, target, old = first.stored.result(), first.chart.result(), first.old.result()
         values = given_values(request, context, stored)
-        target, old = first.chart.result(), first.old.result()
         decided = planned_values(request, context, release, target, old, stored.manifest, values, choose)
-        edited = decided.edited
-        values = ValuesInput(values.source, values.files, decided.layers, values.merged)
-        planned = as_planned(decided.layers, {file.file: file.after for file in edited})
+        planned = as_planned(decided.layers, {file.file: file.after for file in decided.edited})
         second = _ask_helm(pool, context, request, release, target, old, planned)
         permissions = _ask_permissions(pool, context, request, stored, second.rendered.result())
         for manifest in (stored.manifest, second.rendered.result().manifest):
             context.masker.learn(secret_values(split(manifest)))
-        gateway = gateway_facts(
-            request,
-            stored.manifest,
-            second.rendered.result().manifest,
-            first.chart.result().chosen.version,
-            today,
-        )
-        facts = Facts(
-            helm=version.result(),
-            release=stored.release,
-            history=first.history.result(),
-            stored=stored,
-            catalogued=first.chart.result().catalogued,
-            chart=first.chart.result().chosen,
-            archive=first.chart.result().archive,
-            values=values,
-            given=second.given.result(),
-            old_defaults=second.old_defaults.result(),
-            new_defaults=second.new_defaults.result(),
-            effective=second.effective.result(),
-            rendered=second.rendered.result(),
-            gateway_before=gateway.before,
-            gateway=gateway.target,
-            baseline=first.baseline.result(),
-            permissions=permissions.result(),
-            owner=first.owner.result(),
-            today=today,
-            gateway_support=gateway.support,
-            gateway_offer=gateway.offer,
-            known_bad=gateway.known_bad,
-            gateway_asked=bool(request.gateway_version),
-            restore_apis=request.settings.restore_apis,
-            chart_files=target.files,
-            template_reads=template_reads(
-                context,
-                target.archive.path,
-                target.files,
-                second.given.result(),
-                second.new_defaults.result(),
-                second.effective.result(),
-            ),
-            hidden_values=second.hidden.result(),
-            refused_edits=decided.refused,
-            gateways_before=gateways_of(stored.manifest, release.namespace),
-            gateways_after=gateways_of(second.rendered.result().manifest, release.namespace),
-            rendered_again=second.again.result() if second.again else None,
-            cluster=first.cluster.result(),
-        )
-    return Gathered(facts, edited)
+        given = ValuesInput(values.source, values.files, decided.layers, values.merged)
+        facts = _facts(context, request, version.result(), first, second, given, permissions.result())
+    return Gathered(replace(facts, refused_edits=decided.refused), decided.edited)
+
+
+def _facts(
+    context: Context,
+    request: Request,
+    version: HelmVersion,
+    first: _First,
+    second: _Second,
+    values: ValuesInput,
+    permissions: tuple[Permission, ...],
+) -> Facts:
+    """The answers in one record, with what the two manifests say of the gateway."""
+    stored, target, rendered = first.stored.result(), first.chart.result(), second.rendered.result()
+    given, effective = second.given.result(), second.effective.result()
+    new_defaults = second.new_defaults.result()
+    today = f"{context.clock.now():%Y-%m-%d}"
+    gateway = gateway_facts(request, stored.manifest, rendered.manifest, target.chosen.version, today)
+    namespace = stored.release.namespace
+    return Facts(
+        helm=version,
+        release=stored.release,
+        history=first.history.result(),
+        stored=stored,
+        catalogued=target.catalogued,
+        chart=target.chosen,
+        archive=target.archive,
+        values=values,
+        given=given,
+        old_defaults=second.old_defaults.result(),
+        new_defaults=new_defaults,
+        effective=effective,
+        rendered=rendered,
+        gateway_before=gateway.before,
+        gateway=gateway.target,
+        baseline=first.baseline.result(),
+        permissions=permissions,
+        owner=first.owner.result(),
+        today=today,
+        gateway_support=gateway.support,
+        gateway_offer=gateway.offer,
+        known_bad=gateway.known_bad,
+        gateway_asked=bool(request.gateway_version),
+        restore_apis=request.settings.restore_apis,
+        chart_files=target.files,
+        template_reads=template_reads(
+            context, target.archive.path, target.files, given, new_defaults, effective
+        ),
+        hidden_values=second.hidden.result(),
+        gateways_before=gateways_of(stored.manifest, namespace),
+        gateways_after=gateways_of(rendered.manifest, namespace),
+        rendered_again=second.again.result() if second.again else None,
+        cluster=first.cluster.result(),
+    )
 
 
 @dataclass(frozen=True)

@@ -87,4 +87,5 @@ def test_no_template(text: str) -> None:
     ids=lambda path: str(path.relative_to(CHART)),
 )
 def test_every_template_of_the_test_chart_parses(file: Path) -> None:
-    parse(file.read_text())
+    text = file.read_text()
+    assert bool(parse(text)) == bool(text.strip())
