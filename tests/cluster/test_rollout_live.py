@@ -9,7 +9,7 @@ import pytest
 
 from helm_tyk_upgrade.cluster.client import Cluster
 from helm_tyk_upgrade.cluster.pods import observe_rollout
-from helm_tyk_upgrade.cluster.rollout_evidence import evidence_of
+from helm_tyk_upgrade.cluster.rollout_evidence import Exits, evidence_of, remember
 from helm_tyk_upgrade.model.pods import Evidence, WorkloadRef
 from tests.cluster.conftest import IMAGE, MANAGER, deployment, wait_for
 
@@ -46,10 +46,21 @@ def test_the_reason_is_found(cluster: Cluster, broken: dict[str, WorkloadRef], w
         assert found.kind == "terminal"
 
 
-def test_the_same_exit_three_times_is_terminal(cluster: Cluster, broken: dict[str, WorkloadRef]) -> None:
-    ref = broken["crashing"]
-    wait_for(lambda: any(item.what == "same-exit" for item in _evidence(cluster, ref)), "three exits", 90)
-    assert _evidence(cluster, ref)[0].kind == "terminal"
+def test_the_same_exit_three_times_is_terminal(cluster: Cluster, namespace: str) -> None:
+    """Three that were looked at: a pod tells only its last exit, so the watch begins with the pod."""
+    ref = WorkloadRef("Deployment", namespace, "same-exit")
+    manifest = deployment(ref.name, namespace, **BROKEN["crashing"])
+    cluster.apply(manifest, dry_run=False, force=True, field_manager=MANAGER)
+    exits: Exits = {}
+
+    def called() -> bool:
+        nonlocal exits
+        exits = remember(exits, observe_rollout(cluster, ref).new_pods)
+        return any(
+            (item.what, item.kind) == ("same-exit", "terminal") for item in _evidence(cluster, ref, exits)
+        )
+
+    wait_for(called, "three exits", 120)
 
 
 def test_a_complete_rollout_has_its_pods_and_no_evidence(cluster: Cluster, workload: WorkloadRef) -> None:
@@ -92,7 +103,7 @@ def test_other_workloads_have_revisions_too(cluster: Cluster, namespace: str, ki
     assert {pod.template_hash for pod in rollout.new_pods} == {rollout.workload.revision_hash}
 
 
-def _evidence(cluster: Cluster, ref: WorkloadRef) -> tuple[Evidence, ...]:
+def _evidence(cluster: Cluster, ref: WorkloadRef, exits: Exits | None = None) -> tuple[Evidence, ...]:
     rollout = observe_rollout(cluster, ref)
     events = cluster.events(ref.namespace, [rollout.workload.uid, *(pod.uid for pod in rollout.new_pods)])
-    return evidence_of(rollout, events, datetime.now(timezone.utc))
+    return evidence_of(rollout, events, datetime.now(timezone.utc), exits=exits)
