@@ -9,9 +9,11 @@ from typing import Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, Path, ValuesChanges
 from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, ChartFiles, Chosen
+from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
+from helm_tyk_upgrade.model.server import ServerTruth
 from helm_tyk_upgrade.model.values import Proposal
 
 _NOT_ASKED = Unknown("the cluster was not asked which one it is")
@@ -92,6 +94,10 @@ class Facts:
     """A second render of the same, where the first may hold values that are random each time."""
     cluster: Maybe[str] = _NOT_ASKED
     """The cluster's identity: the UID of its namespace kube-system."""
+    server: ServerTruth = field(default_factory=ServerTruth)
+    transitions: Maybe[tuple[TransitionFinding, ...]] = NO_RECORD_READ
+    """The records that the planned move crosses; unknown outside of every record."""
+    plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
 
 
 @dataclass(frozen=True)

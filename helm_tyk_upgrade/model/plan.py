@@ -9,8 +9,10 @@ from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.release import HelmVersion, Release
+from helm_tyk_upgrade.model.server import ServerTruth
 from helm_tyk_upgrade.model.values import ValuesAdvice
 from helm_tyk_upgrade.model.verdict import Verdict
 
@@ -76,6 +78,9 @@ class Plan:
     cluster: Maybe[str] = _NOT_ASKED
     deployed: str = ""
     """When Helm made the release's present revision, as its history says."""
+    server: ServerTruth = field(default_factory=ServerTruth)
+    transitions: Maybe[tuple[TransitionFinding, ...]] = NO_RECORD_READ
+    plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
 
     @property
     def blocking(self) -> tuple[Verdict, ...]:

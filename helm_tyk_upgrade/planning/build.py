@@ -43,6 +43,9 @@ def build(gathered: Gathered, request: Request) -> Plan:
         catalogue_notes=_notes(facts),
         cluster=facts.cluster,
         deployed=_deployed(facts),
+        server=facts.server,
+        transitions=facts.transitions,
+        plugins=facts.plugins,
         advice=ValuesAdvice(judged.proposals, judged.warnings, facts.refused_edits),
     )
 
