@@ -42,7 +42,8 @@ def watch_rollout(run: Run, manifest: str, only: Collection[WorkloadRef] | None 
         except ClusterError as error:
             trouble = error.message
         if not trouble and last is not None and (last.complete or last.doom):
-            return Seen(last.complete, last.doom or last.summary)
+            doom = last.doom + run.target.last_words(last) if last.doom else ""
+            return Seen(last.complete, doom or last.summary)
         if clock.monotonic() > deadline:
             return _out_of_time(run, last, trouble)
         clock.sleep(PAUSE)

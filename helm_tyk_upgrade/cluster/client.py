@@ -135,7 +135,8 @@ class Cluster(Connection):
         path = _PODS.path(namespace, pod, "log")
         query = logs.query(container, previous, tail, since, limit)
         with logs.translated(pod, container):
-            return self.http.get(path, params=query).content.decode("utf-8", "replace")
+            text = self.http.get(path, params=query).content.decode("utf-8", "replace")
+        return logs.found(text, pod, container)
 
     def events(self, namespace: str, uids: Sequence[str]) -> tuple[PodEvent, ...]:
         """What happened to these objects, oldest first. The server keeps events for an hour."""

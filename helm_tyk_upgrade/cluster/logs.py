@@ -36,3 +36,11 @@ def translated(pod: str, container: str) -> Iterator[None]:
         ):
             raise NotFound(f"container {container} of pod {pod} has no such log: {error.message}") from error
         raise
+
+
+def found(text: str, pod: str, container: str) -> str:
+    """The log itself. Raises NotFound for what the kubelet writes, with a 200, in place of one that is removed
+    already (pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
+    if text.startswith("unable to retrieve container logs for "):
+        raise NotFound(f"the log of {pod}/{container} is removed already")
+    return text

@@ -27,6 +27,11 @@ _TERMINAL: frozenset[EvidenceClass] = frozenset(
         "same-exit",
     }
 )
+_IMAGE_EVENTS: Mapping[str, EvidenceClass] = {
+    "is not present with pull policy of Never": "image-never-pulled",
+    "Failed to apply default image tag": "invalid-image-name",
+}
+"""By the kubelet's words, pkg/kubelet/images/image_manager.go: one reason stands for several of them."""
 _TIMES = 3
 """The same exit so often is no accident."""
 _ABSENT = re.compile(r"not found|manifest unknown|does not exist|name unknown", re.I)
@@ -147,10 +152,30 @@ def _of_container(pod: Pod, container: Container, events: Sequence[PodEvent], ex
         return _config(pod, container, events)
     if _exits(container):
         return _crash(pod, container, exits)
+    ahead = _ahead_of_status(pod, container, events)
+    if ahead is not None:
+        return ahead
     mount = [event for event in events if event.reason == "FailedMount"]
     if mount and _MISSING.search(mount[-1].message):
         return _evidence("config-missing", pod.name, mount[-1].first or mount[-1].time, mount[-1].message)
     return _evidence("starting", pod.name, pod.created, message or reason or "nothing happened yet")
+
+
+def _ahead_of_status(pod: Pod, container: Container, events: Sequence[PodEvent]) -> Evidence | None:
+    """What the kubelet's events say of an image while the container still reads ContainerCreating: its status follows
+    seconds later."""
+    about = [event for event in events if container.image and f'"{container.image}"' in event.message]
+    if not about or any(event.reason == "Pulled" for event in about):
+        return None
+    for event in about:
+        for words, what in _IMAGE_EVENTS.items():
+            if words in event.message:
+                return _evidence(what, pod.name, event.first or event.time, event.message)
+    return (
+        _pull(pod, container, about)
+        if any(item.message.startswith("Failed to pull") for item in about)
+        else None
+    )
 
 
 def _pull(pod: Pod, container: Container, events: Sequence[PodEvent]) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,9 +36,12 @@ class Expected:
     settings: RunSettings
 
 
-def prove_pods(context: Doors, gateway: GatewayWorkload, expected: Expected) -> tuple[PodProof, ...]:
-    """Every pod of the workload's newest revision. Raises ClusterError where they cannot be listed."""
-    pods = observe_rollout(context.cluster, gateway.ref).new_pods
+def prove_pods(
+    context: Doors, gateway: GatewayWorkload, expected: Expected, apart: Collection[str] = ()
+) -> tuple[PodProof, ...]:
+    """Every pod of the workload's newest revision but those named in `apart`. Raises ClusterError where they cannot be
+    listed."""
+    pods = [pod for pod in observe_rollout(context.cluster, gateway.ref).new_pods if pod.name not in apart]
     secret = api_secret(context, gateway.ref.namespace, gateway.spec.secret)
     with ThreadPoolExecutor(max_workers=8) as pool:
         return tuple(pool.map(lambda pod: _prove(context, gateway, pod, expected, secret), pods))

@@ -19,7 +19,7 @@ from helm_tyk_upgrade.model.outcome import PodProof
 from helm_tyk_upgrade.model.plan import ValuesFile
 from helm_tyk_upgrade.model.pods import EvidenceClass, WorkloadRef
 from helm_tyk_upgrade.model.release import Release
-from helm_tyk_upgrade.model.verdict import unknown
+from helm_tyk_upgrade.model.verdict import failed, unknown
 from helm_tyk_upgrade.targets import rights
 from helm_tyk_upgrade.targets.baseline import read_baseline
 from helm_tyk_upgrade.targets.bundle_contents import BundleContents, bundle_contents
@@ -27,6 +27,7 @@ from helm_tyk_upgrade.targets.definitions import Restored, restore_definitions
 from helm_tyk_upgrade.targets.evidence import evidence_files
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, gateway_workload, gateway_workloads
 from helm_tyk_upgrade.targets.heartbeat import Heartbeat
+from helm_tyk_upgrade.targets.last_words import last_words
 from helm_tyk_upgrade.targets.metering import PROXY, meter
 from helm_tyk_upgrade.targets.observation import Observation
 from helm_tyk_upgrade.targets.owner import owner_of
@@ -138,9 +139,28 @@ class ReleaseTarget:
         )
         return observed
 
-    def prove(self, manifest: str, expected: Expected) -> tuple[PodProof, ...]:
-        """The proof of each new pod; a second gateway has none, and says so. Raises ClusterError or NotFound."""
-        found = prove_pods(self._context, self._gateway(manifest), expected)
+    def last_words(self, observed: Observation) -> str:
+        """What the first pod that crashes said last, in words that follow the reason; empty where none does."""
+        for pod, words in last_words(self._context, observed).items():
+            return f"; the log of {pod} ends: {words}"
+        return ""
+
+    def broken_pods(self, observed: Observation) -> tuple[PodProof, ...]:
+        """The pods that answer nothing now and will not by waiting, each with why."""
+        said = last_words(self._context, observed)
+        return tuple(
+            PodProof(
+                item.pod,
+                (failed("health-endpoint", f"{item.what}: {item.detail}", *_quoted(said, item.pod)),),
+            )
+            for item in observed.evidence
+            if item.pod and (item.kind == "terminal" or item.what == "crashing")
+        )
+
+    def prove(self, manifest: str, expected: Expected, apart: Collection[str] = ()) -> tuple[PodProof, ...]:
+        """The proof of each new pod but those in `apart`; a second gateway has none, and says so. Raises ClusterError
+        or NotFound."""
+        found = prove_pods(self._context, self._gateway(manifest), expected, apart)
         others = gateway_workloads(split(manifest), self.release.namespace)[1:]
         return (*found, *(_unproven(other) for other in others))
 
@@ -177,3 +197,7 @@ class ReleaseTarget:
 def _unproven(other: GatewayWorkload) -> PodProof:
     reason = f"{other.ref} is another gateway of the release: only one is proven"
     return PodProof(str(other.ref), (unknown("health-endpoint", reason, hint="look at its /hello yourself"),))
+
+
+def _quoted(said: Mapping[str, str], pod: str) -> tuple[str, ...]:
+    return (f"its log ends: {said[pod]}",) if pod in said else ()

@@ -38,9 +38,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     target = ReleaseTarget(context, release)
     rollout = target.observe(stored.manifest)
-    proofs = target.prove(stored.manifest, Expected(wanted, nothing, nothing, settings))
+    broken = target.broken_pods(rollout)
+    apart = {proof.pod for proof in broken}
+    proofs = target.prove(stored.manifest, Expected(wanted, nothing, nothing, settings), apart)
     # What the old pods held is a question of an upgrade; here there is nothing to compare with.
-    proofs = tuple(
+    proofs = broken + tuple(
         PodProof(proof.pod, tuple(verdict for verdict in proof.verdicts if verdict.check not in KEPT))
         for proof in proofs
     )

@@ -78,6 +78,7 @@ class Target:
 
     looks: list[Observation | Exception] = field(default_factory=list)
     held: Maybe[str] = field(default_factory=lambda: Known(""))
+    said: str = ""
     proofs: tuple[PodProof, ...] = ()
     counted: Availability | None = None
     unlock_error: Exception | None = None
@@ -121,6 +122,9 @@ class Target:
         if isinstance(look, Exception):
             raise look
         return look
+
+    def last_words(self, observed: Observation) -> str:
+        return self.said
 
     def prove(self, manifest: str, expected: Expected) -> tuple[PodProof, ...]:
         self.expected.append(expected)

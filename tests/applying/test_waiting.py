@@ -38,6 +38,12 @@ def test_a_doomed_rollout_ends_at_once(here: Scene) -> None:
     assert here.clock.passed < 5.0
 
 
+def test_the_last_words_of_a_crash_are_part_of_the_reason(here: Scene) -> None:
+    here.target.looks = [look(pod("a"), evidence=(doom("a"),))]
+    here.target.said = "; the log of a ends: level=fatal"
+    assert watch_rollout(here.run, "").reason.endswith("manifest unknown; the log of a ends: level=fatal")
+
+
 def test_out_of_time_says_what_is_missing(here: Scene) -> None:
     here.target.looks = [look(pod("a"))]
     seen = watch_rollout(here.run, "")

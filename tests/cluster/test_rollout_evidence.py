@@ -34,6 +34,31 @@ def event(reason: str, message: str, count: int = 1, about: str = "Pod/p") -> Po
     return PodEvent(T0 + timedelta(seconds=10), "Warning", reason, message, about, count, T0)
 
 
+NEVER = f'Container image "{IMAGE}" is not present with pull policy of Never'
+
+
+@pytest.mark.parametrize(
+    ("events", "what", "kind"),
+    [
+        ((event("ErrImageNeverPull", NEVER),), "image-never-pulled", "terminal"),
+        ((event("ErrImageNeverPull", NEVER.replace("v9", "v8")),), "starting", "waiting"),
+        (
+            (event("InspectFailed", f'Failed to apply default image tag "{IMAGE}": invalid'),),
+            "invalid-image-name",
+            "terminal",
+        ),
+        ((event("InspectFailed", f'Failed to inspect image "{IMAGE}": busy'),), "starting", "waiting"),
+        ((event("Failed", NO_TAG, 2),), "image-not-found", "terminal"),
+        ((event("Failed", NO_TAG, 2), event("Pulled", f'pulled "{IMAGE}"')), "starting", "waiting"),
+    ],
+)
+def test_events_tell_of_an_image_before_the_status_does(
+    events: tuple[PodEvent, ...], what: str, kind: str
+) -> None:
+    found = judge((waiting("ContainerCreating"),), events)
+    assert [(item.what, item.kind) for item in found] == [(what, kind)]
+
+
 def judge(
     pods: tuple[Pod, ...], events: tuple[PodEvent, ...] = (), after: float = 0, **options: Any
 ) -> list[Evidence]:

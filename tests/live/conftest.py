@@ -7,7 +7,6 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from testbed.catalogue import Catalogue
 from testbed.chart.package import build
 from tests.conftest import BINARIES, CHOSEN_BINARY, KUBECONFIG, NO_HELM
 from tests.live.harness import LIVENESS, REPO, Canaries, Site, World, run_testbed
+from tests.live.leaks import leaks
 
 NewSite = Callable[..., Site]
 _HELM = """#!/bin/sh
@@ -26,9 +26,9 @@ exec "{helm}" "$@"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder needs the cluster."""
+    """Every test of this folder needs the cluster, but those of its own search for leaks."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if Path(__file__).parent in item.path.parents and item.path.name != "test_leaks.py":
             item.add_marker(pytest.mark.cluster)
 
 
@@ -82,6 +82,8 @@ def world(
         yield made
     finally:
         made.kube("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+    # Comes last of all: what every test of this process left behind. A leak is an error of the last test.
+    assert leaks(canaries, argv_log, folder.parent) == []
 
 
 def _environment(folder: Path, helm: str, argv_log: Path, catalogue: Catalogue) -> dict[str, str]:
@@ -161,32 +163,22 @@ def _with_redis(site: Site) -> None:
     site.install("4.0.0", site.world.values(tag="v5.9.1", redis=f"redis.{site.namespace}.svc:6379"))
 
 
-_PREPARED: dict[str, Callable[[Site], None]] = {
-    "steady": _steady,
-    "old": _old,
-    "tagged": _steady,
-    "shaped": _shaped,
-    "planned": lambda site: site.install("4.0.0", site.world.values()),
-    "stored": lambda site: site.install("4.0.0", site.world.values(tag="v5.9.1", replicas=2)),
-    "outage": _with_redis,
-}
+def _installed(new_site: NewSite, name: str, prepare: Callable[[Site], None]) -> Site:
+    site = new_site(name)
+    prepare(site)
+    return site
 
 
 @pytest.fixture(scope="session")
-def prepared(request: pytest.FixtureRequest, new_site: NewSite) -> dict[str, Site]:
-    """The releases that the chosen tests want, installed side by side: each takes ten seconds until it is ready."""
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    sites = {name: new_site(name) for name in _PREPARED if name in wanted}
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(lambda name: _PREPARED[name](sites[name]), sites))
-    return sites
+def always_steady(new_site: NewSite) -> Site:
+    return _installed(new_site, "steady", _steady)
 
 
 @pytest.fixture
-def steady(prepared: dict[str, Site]) -> Site:
+def steady(always_steady: Site) -> Site:
     """tyk-oss 4.0.0 with gateway 5.9.1, healthy, for tests after which it is so again. What a failed test left
     behind is cleared away here."""
-    site = prepared["steady"]
+    site = always_steady
     newest = site.release()
     if (newest["status"], newest["chart"]) != ("deployed", "tyk-oss-4.0.0") or site.images() != {"v5.9.1"}:
         site.world.helm("uninstall", "tyk", "-n", site.namespace, "--wait")
@@ -196,36 +188,38 @@ def steady(prepared: dict[str, Site]) -> Site:
 
 
 @pytest.fixture(scope="session")
-def old(prepared: dict[str, Site]) -> Site:
+def old(new_site: NewSite) -> Site:
     """tyk-oss 2.2.0 with gateway 5.3.8."""
-    return prepared["old"]
+    return _installed(new_site, "old", _old)
 
 
 @pytest.fixture(scope="session")
-def tagged(prepared: dict[str, Site]) -> Site:
+def tagged(new_site: NewSite) -> Site:
     """tyk-oss 4.0.0, its tag in values.yaml."""
-    return prepared["tagged"]
+    return _installed(new_site, "tagged", _steady)
 
 
 @pytest.fixture(scope="session")
-def shaped(prepared: dict[str, Site]) -> Site:
+def shaped(new_site: NewSite) -> Site:
     """tyk-oss 5.1.1 with TLS, a control port and another health path; two pods."""
-    return prepared["shaped"]
+    return _installed(new_site, "shaped", _shaped)
 
 
 @pytest.fixture(scope="session")
-def planned(prepared: dict[str, Site]) -> Site:
+def planned(new_site: NewSite) -> Site:
     """tyk-oss 4.0.0, to make plans for."""
-    return prepared["planned"]
+    return _installed(new_site, "planned", lambda site: site.install("4.0.0", site.world.values()))
 
 
 @pytest.fixture(scope="session")
-def stored(prepared: dict[str, Site]) -> Site:
+def stored(new_site: NewSite) -> Site:
     """tyk-oss 4.0.0 with two pods, to hold APIs."""
-    return prepared["stored"]
+    return _installed(
+        new_site, "stored", lambda site: site.install("4.0.0", site.world.values(tag="v5.9.1", replicas=2))
+    )
 
 
 @pytest.fixture(scope="session")
-def outage(prepared: dict[str, Site]) -> Site:
+def outage(new_site: NewSite) -> Site:
     """tyk-oss 4.0.0 with a Redis of its own."""
-    return prepared["outage"]
+    return _installed(new_site, "outage", _with_redis)

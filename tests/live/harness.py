@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -73,7 +74,12 @@ class Canaries:
     password: str
 
     def found_in(self, text: str) -> list[str]:
-        return [canary for canary in (self.secret, self.password) if canary in text]
+        """Also those that are written in base64, as the API and Helm's storage write them."""
+        return [
+            canary
+            for canary in (self.secret, self.password)
+            if canary in text or base64.b64encode(canary.encode()).decode() in text
+        ]
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def test_a_crash_loop_is_called_early(steady: Site) -> None:
     assert steady.took("watch") < 90
     logs = [path.read_text() for path in (steady.bundle() / "evidence").glob("*.log")]
     assert any("fatal" in text for text in logs), "the log of the crash was kept"
+    assert "level=fatal" in " ".join(done.out.split()), "its last words are part of the reason"
 
 
 def test_without_rollback_the_broken_release_stays(steady: Site) -> None:
@@ -93,6 +94,9 @@ def test_without_rollback_the_broken_release_stays(steady: Site) -> None:
     assert steady.file.read_bytes() == before.replace(b"tag: v5.9.1 ", b"tag: v5.13.99 ")
     assert "rollback" not in steady.steps()
     assert (steady.bundle() / "evidence").is_dir()
+    looked = steady.run("verify", *FAST[:4])
+    assert looked.code == 5, looked
+    assert "image-never-pulled" in looked.out
     back = steady.run("rollback", "--yes", *FAST)
     assert back.code == 0, back
     assert steady.file.read_bytes() == before

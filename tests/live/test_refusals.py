@@ -148,8 +148,8 @@ class TestReader:
 
     @pytest.fixture(scope="class")
     @staticmethod
-    def kubeconfig(prepared: dict[str, Site], tmp_path_factory: pytest.TempPathFactory) -> Path:
-        kube, namespace = prepared["steady"].world.kube, prepared["steady"].namespace
+    def kubeconfig(always_steady: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        kube, namespace = always_steady.world.kube, always_steady.namespace
         kube("-n", namespace, "apply", "-f", "-", stdin=READER)
         token = kube("-n", namespace, "create", "token", "reader").strip()
         config = json.loads(kube("config", "view", "--raw", "--minify", "-o", "json"))
