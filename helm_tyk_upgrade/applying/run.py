@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.model.change import EditedFile
-from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
-from helm_tyk_upgrade.model.known import Maybe
+from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.intent import Intent, WayBack
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
-from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.report.live import Progress
 from helm_tyk_upgrade.store.journal import Journal
@@ -19,21 +17,8 @@ from helm_tyk_upgrade.targets.release import ReleaseTarget
 
 
 @dataclass(frozen=True)
-class WayBack:
-    """What a rollback goes to: the revision (0: none ever worked), the values files as they were, and the gateway
-    version that ran. flags: those of the user that `helm rollback` has too; bundle: the folder of the bundle that is
-    gone back to, empty for the run's own."""
-
-    revision: int
-    files: tuple[EditedFile, ...]
-    gateway: Maybe[str]
-    flags: UpgradeFlags = field(default_factory=UpgradeFlags)
-    bundle: str = ""
-
-
-@dataclass(frozen=True)
 class Run:
-    """One execution, of an upgrade's plan or of a rollback (`intent` is None). Steps read this and the journal; what
+    """One execution, of an upgrade or of a rollback (`intent` is None). Steps read this and the journal; what
     they find out goes into their result."""
 
     context: Context
@@ -44,13 +29,13 @@ class Run:
     target: ReleaseTarget
     progress: Progress
     bundles: Path
-    intent: Plan | None = None
+    intent: Intent | None = None
 
     @property
-    def plan(self) -> Plan:
+    def upgrade(self) -> Intent:
         """Of an upgrade; only its steps ask for it."""
         if self.intent is None:
-            raise LookupError("a rollback has no plan")
+            raise LookupError("a rollback upgrades nothing")
         return self.intent
 
     @property

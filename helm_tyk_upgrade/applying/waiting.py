@@ -9,7 +9,6 @@ from helm_tyk_upgrade.applying.run import Run
 from helm_tyk_upgrade.errors import ClusterError
 from helm_tyk_upgrade.model.pods import WorkloadRef
 from helm_tyk_upgrade.targets.observation import Observation
-from helm_tyk_upgrade.targets.rollouts import concerned
 
 PAUSE = 1.0
 """Seconds between two looks: a doomed rollout is to be called within five."""
@@ -22,11 +21,6 @@ class Seen:
     complete: bool
     reason: str
     unseen: bool = False
-
-
-def planned(run: Run) -> frozenset[WorkloadRef]:
-    """The workloads that the plan changes, and the gateway."""
-    return concerned(run.plan.objects, run.plan.manifest, run.release.namespace)
 
 
 def watch_rollout(run: Run, manifest: str, only: Collection[WorkloadRef] | None = None) -> Seen:

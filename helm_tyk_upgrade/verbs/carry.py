@@ -14,18 +14,19 @@ from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 
 if TYPE_CHECKING:
-    from helm_tyk_upgrade.applying.run import WayBack
+    from helm_tyk_upgrade.model.intent import Intent, WayBack
     from helm_tyk_upgrade.store.journal import RunHeader
 
 
 def carry(plan: Plan, context: Context, *, command: str, bundle_dir: str, output: str) -> int:
     """Carry a plan out, show the outcome, return its exit code."""
-    from helm_tyk_upgrade.applying.run import WayBack
+    from helm_tyk_upgrade.applying.intent import intent_of
+    from helm_tyk_upgrade.model.intent import WayBack
 
     to_chart = f"{plan.archive.name}-{plan.archive.version}"
     header = _header(context, command, plan.release, to_chart)
     back = WayBack(plan.rollback_to, plan.values_changes.edited_files, _gateway_of(plan, context), plan.flags)
-    return _carry(context, header, plan.release, plan.settings, back, bundle_dir, output, plan)
+    return _carry(context, header, plan.release, plan.settings, back, bundle_dir, output, intent_of(plan))
 
 
 def _gateway_of(plan: Plan, context: Context) -> Maybe[str]:
@@ -79,7 +80,7 @@ def _carry(
     back: WayBack,
     bundle_dir: str,
     output: str,
-    plan: Plan | None = None,
+    intent: Intent | None = None,
 ) -> int:
     from helm_tyk_upgrade.applying.display import Display
     from helm_tyk_upgrade.applying.loop import carry_out
@@ -93,7 +94,7 @@ def _carry(
     target = ReleaseTarget(context, release)
     live = context.streams.stderr.isatty() and not context.ci
     with progress(context.streams.stderr, context.masker, live=live) as view:
-        run = Run(context, release, settings, back, journal, target, Display(view), bundles, plan)
+        run = Run(context, release, settings, back, journal, target, Display(view), bundles, intent)
         outcome = carry_out(run)
     try:
         show_outcome(outcome, context, output)

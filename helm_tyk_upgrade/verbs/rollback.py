@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    from helm_tyk_upgrade.applying.run import WayBack
+    from helm_tyk_upgrade.model.intent import WayBack
     from helm_tyk_upgrade.model.known import Known
     from helm_tyk_upgrade.planning.gateway_facts import version_in
     from helm_tyk_upgrade.planning.release import find_release

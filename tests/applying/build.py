@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
-from helm_tyk_upgrade.applying.run import Run, WayBack
+from helm_tyk_upgrade.applying.intent import intent_of
+from helm_tyk_upgrade.applying.run import Run
 from helm_tyk_upgrade.context import Context, Streams
 from helm_tyk_upgrade.edge.clock import Clock
 from helm_tyk_upgrade.edge.files import sha256
@@ -21,6 +22,7 @@ from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import PodProof, StepResult
 from helm_tyk_upgrade.model.plan import Plan, ValuesFile, ValuesInput
@@ -289,7 +291,7 @@ def scene(
         target=cast(ReleaseTarget, target),
         progress=shown,
         bundles=folder / "bundles",
-        intent=chosen,
+        intent=None if chosen is None else intent_of(chosen),
     )
     return Scene(run, target, helm, clock, shown, context)
 

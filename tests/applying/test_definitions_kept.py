@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from helm_tyk_upgrade.applying.run import WayBack, done
+from helm_tyk_upgrade.applying.run import done
 from helm_tyk_upgrade.applying.steps import backup, baseline, restore_apis
 from helm_tyk_upgrade.errors import ClusterError
 from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory
 from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Entry, StepStatus
 from helm_tyk_upgrade.model.plan import Plan

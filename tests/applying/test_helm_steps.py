@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from helm_tyk_upgrade.applying.limits import helm_limit
-from helm_tyk_upgrade.applying.run import WayBack
 from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.steps import prove_back, rollback, upgrade
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.inputs import UpgradeFlags
+from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
 from tests.applying.build import Scene, ScriptedChild, doom, history_answer, look, pod, scene, stored_answer

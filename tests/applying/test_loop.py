@@ -17,11 +17,12 @@ from helm_tyk_upgrade.applying import loop
 from helm_tyk_upgrade.applying.display import Display
 from helm_tyk_upgrade.applying.journalled import masked
 from helm_tyk_upgrade.applying.loop import carry_out
-from helm_tyk_upgrade.applying.run import Run, WayBack, done, failed, unknown
+from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
 from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.steps import STEPS
 from helm_tyk_upgrade.errors import ClusterError, Exit, TykUpgradeError
 from helm_tyk_upgrade.model.inputs import RunSettings
+from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Ending, PodProof, StepResult, StepStatus
 from helm_tyk_upgrade.model.secrets import Masker

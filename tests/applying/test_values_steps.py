@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from helm_tyk_upgrade.applying.run import WayBack
 from helm_tyk_upgrade.applying.steps import restore_values, write_values
+from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from tests.applying.build import Scene, edited, editing, scene

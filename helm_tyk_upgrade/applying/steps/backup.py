@@ -5,22 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from helm_tyk_upgrade.applying.intent import LOSS
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.edge.files import read_file, sha256
 from helm_tyk_upgrade.errors import NotFound
-from helm_tyk_upgrade.model.baseline import Baseline
-from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import ValuesFile
-from helm_tyk_upgrade.model.verdict import Policy, Verdict
 from helm_tyk_upgrade.store.bundle import write_bundle
 from helm_tyk_upgrade.targets.bundle_contents import BundleContents
 
 NAME = "backup"
 ON_ERROR = StepStatus.FAILED
-ACCEPTED = "apis-in-emptydir"
-"""The check by whose policy a user agrees to lose definitions."""
 
 
 def do(run: Run) -> StepResult:
@@ -32,7 +28,7 @@ def do(run: Run) -> StepResult:
     missing = ", ".join(contents.missing)
     if _loses(run, contents):
         return failed(
-            f"no way back for definitions: {missing}; mend that, or accept the loss with --policy {ACCEPTED}=ignore"
+            f"no way back for definitions: {missing}; mend that, or accept the loss with --policy {LOSS}=ignore"
         )
     info = write_bundle(
         run.bundles,
@@ -62,7 +58,7 @@ def _edited(run: Run) -> dict[str, str]:
 def _files(run: Run) -> tuple[ValuesFile, ...]:
     """The user's values files. A rollback knows of those that it puts back."""
     if run.intent is not None:
-        return run.plan.values.files
+        return run.upgrade.files
     found = []
     for file in run.way_back.files:
         with suppress(NotFound):  # gone meanwhile: restore_values says so
@@ -78,18 +74,4 @@ def _loses(run: Run, contents: BundleContents) -> bool:
         return False
     if run.settings.restore_apis:
         return True
-    return contents.in_emptydir and not _has_none(run.plan.baseline) and not _accepted(run.plan.verdicts)
-
-
-def _has_none(baseline: Maybe[Baseline]) -> bool:
-    """Known a moment ago: no pod, or no definition in any."""
-    if not isinstance(baseline, Known):
-        return False
-    held = baseline.value.inventory
-    return not baseline.value.pods or (
-        isinstance(held, Known) and not held.value.apis and not held.value.policies
-    )
-
-
-def _accepted(verdicts: tuple[Verdict, ...]) -> bool:
-    return any(item.check == ACCEPTED and item.policy is Policy.IGNORE for item in verdicts)
+    return contents.in_emptydir and run.upgrade.had_definitions and not run.upgrade.loss_accepted

@@ -19,7 +19,7 @@ ON_ERROR = StepStatus.UNKNOWN
 
 def do(run: Run) -> StepResult:
     """The plan read it a moment ago; what the proof compares with is recorded here."""
-    read = _now(run) if run.intent is None else run.plan.baseline
+    read = _now(run) if run.intent is None else run.upgrade.baseline
     inventory = read.value.inventory if isinstance(read, Known) else read
     if isinstance(inventory, Unknown):
         inventory = _saved(run, inventory)

@@ -14,7 +14,7 @@ ON_ERROR = StepStatus.UNKNOWN
 
 def do(run: Run) -> StepResult:
     folder = private_folder(Path(run.fact("backup", "bundle", str(run.journal.folder))) / "evidence")
-    files = run.target.evidence(run.plan.manifest)
+    files = run.target.evidence(run.upgrade.manifest)
     for file in files:
         write_atomic(folder / file.name, _masked(run, file.data), mode=0o600)
     return done(f"{len(files)} files in {folder}", folder=str(folder))

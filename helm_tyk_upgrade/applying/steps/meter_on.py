@@ -11,7 +11,7 @@ ON_ERROR = StepStatus.UNKNOWN
 
 
 def do(run: Run) -> StepResult:
-    vantage = run.target.start_meter(run.plan.manifest, run.settings)
+    vantage = run.target.start_meter(run.upgrade.manifest, run.settings)
     if isinstance(vantage, Unknown):
         return unknown(f"requests are not counted: {vantage.reason}")
     return done(f"{run.settings.rate:g} requests a second from {vantage.value}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from helm_tyk_upgrade.applying.proving import prove_pods
 from helm_tyk_upgrade.applying.run import Run
-from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 
 NAME = "prove"
@@ -12,6 +11,4 @@ ON_ERROR = StepStatus.UNKNOWN
 
 
 def do(run: Run) -> StepResult:
-    gateway = run.plan.gateway
-    planned = gateway.value.expected or gateway.value.version if isinstance(gateway, Known) else gateway
-    return prove_pods(run, run.plan.manifest, Known(planned) if isinstance(planned, str) else planned)
+    return prove_pods(run, run.upgrade.manifest, run.upgrade.gateway)

@@ -7,7 +7,6 @@ import re
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
-from helm_tyk_upgrade.applying.waiting import planned
 from helm_tyk_upgrade.edge.process import Child, Completed
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
@@ -24,13 +23,13 @@ _SOMEBODY_ELSES = re.compile(
 
 def do(run: Run) -> StepResult:
     try:
-        before, expected = _newest(run), run.plan.release.revision
+        before, expected = _newest(run), run.release.revision
         if before != expected:
             return failed(
                 f"the release is at revision {before}, the plan was made for {expected}; plan again",
                 changed=False,
             )
-        watched = planned(run)
+        watched = run.upgrade.moving
         pods = _look(run, watched)
         child = _start(run)
     except TykUpgradeError as error:  # Helm was not started: nothing to go back from
@@ -47,13 +46,13 @@ def do(run: Run) -> StepResult:
 
 
 def _start(run: Run) -> Child:
-    plan, release = run.plan, run.release
+    upgrade, release = run.upgrade, run.release
     return run.context.helm.upgrade(
         release.name,
         release.namespace,
-        plan.archive.path,
-        plan.values.layers,
-        plan.flags,
+        upgrade.archive.path,
+        upgrade.layers,
+        upgrade.flags,
         release.apply_method,
     )
 
@@ -76,7 +75,7 @@ def _watched(
 ) -> tuple[Completed, str]:
     """Helm's result, and why it was ended early ("" when it was not). With --wait Helm may sit there for minutes
     although a pod can never start: then it is told to stop, and marks the release as failed itself."""
-    clock, limit = run.context.clock, helm_limit(run.plan.flags.timeout)
+    clock, limit = run.context.clock, helm_limit(run.upgrade.flags.timeout)
     deadline = clock.monotonic() + limit
     try:
         while (completed := child.wait(0.5)) is None:
@@ -98,7 +97,7 @@ def _watched(
 def _look(run: Run, watched: frozenset[WorkloadRef]) -> Observation | None:
     """None where the pods cannot be seen: Helm itself will say what is wrong with the connection."""
     try:
-        return run.target.observe(run.plan.manifest, dict(run.settings.grace), watched)
+        return run.target.observe(run.upgrade.manifest, dict(run.settings.grace), watched)
     except TykUpgradeError:
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
-from helm_tyk_upgrade.applying.waiting import planned, watch_rollout
+from helm_tyk_upgrade.applying.waiting import watch_rollout
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 
 NAME = "watch"
@@ -11,7 +11,7 @@ ON_ERROR = StepStatus.UNKNOWN
 
 
 def do(run: Run) -> StepResult:
-    seen = watch_rollout(run, run.plan.manifest, planned(run))
+    seen = watch_rollout(run, run.upgrade.manifest, run.upgrade.moving)
     if seen.complete:
         return done(seen.reason)
     if seen.unseen:

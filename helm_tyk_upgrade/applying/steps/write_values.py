@@ -13,8 +13,8 @@ ON_ERROR = StepStatus.FAILED
 
 
 def do(run: Run) -> StepResult:
-    edited = {file.file: file for file in run.plan.values_changes.edited_files}
-    moved = [file.path for file in run.plan.values.files if not _as_planned(run, file.path, file.digest)]
+    edited = {file.file: file for file in run.upgrade.edited}
+    moved = [file.path for file in run.upgrade.files if not _as_planned(run, file.path, file.digest)]
     if moved:
         return failed(f"changed since the plan was made: {', '.join(moved)}; run the command again")
     if not edited:
@@ -28,5 +28,5 @@ def do(run: Run) -> StepResult:
 def _as_planned(run: Run, path: str, digest: str) -> bool:
     """The file is as it was read, or already as the plan wants it (this step was cut off before)."""
     now = read_file(Path(path), what="values file").digest
-    after = [sha256(file.after) for file in run.plan.values_changes.edited_files if file.file == path]
+    after = [sha256(file.after) for file in run.upgrade.edited if file.file == path]
     return now in (digest, *after)
