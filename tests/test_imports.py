@@ -27,7 +27,7 @@ RANKS = {
     "report": 2,
     "helm": 3,
     "charts": 3,
-    "registry": 3,
+    "registries": 3,
     "cluster": 3,
     "gateway": 3,
     "gitops": 3,

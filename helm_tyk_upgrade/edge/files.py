@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
 
@@ -135,6 +137,18 @@ def append_line(path: Path, line: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def lock_file(path: Path) -> IO[bytes] | None:
+    """An exclusive lock that ends with this process, whatever ends it; None where another process holds it. The file
+    is made where missing; keep the handle as long as the lock. Raises OSError."""
+    handle = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
 
 
 def sync_folder(folder: Path) -> None:

@@ -51,8 +51,6 @@ class Http:
 
         session = requests.Session()
         session.headers["User-Agent"] = USER_AGENT
-        if self._ca_file:
-            session.verify = self._ca_file
         return session
 
     def get(
@@ -69,7 +67,13 @@ class Http:
 
         try:
             with self._session.request(
-                method, url, headers=dict(headers or {}), timeout=(10, self._timeout), stream=True
+                method,
+                url,
+                headers=dict(headers or {}),
+                timeout=(min(10.0, self._timeout), self._timeout),
+                stream=True,
+                auth=_as_given,
+                verify=self._ca_file or True,  # of the session it would lose against REQUESTS_CA_BUNDLE
             ) as response:
                 body = b"" if method == "HEAD" else self._read(response, limit)
                 lower = {name.lower(): value for name, value in response.headers.items()}
@@ -98,6 +102,11 @@ class Http:
         if expected.isdigit() and response.raw.tell() < int(expected):
             raise CatalogueError(f"{_host(response.url)}: the answer was cut off")
         return b"".join(parts)
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Without an `auth` of its own requests takes one from ~/.netrc, and puts it in the place of our header."""
+    return request
 
 
 def _as_it_arrives(raw: Any) -> None:

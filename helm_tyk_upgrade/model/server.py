@@ -24,7 +24,8 @@ class FieldConflict:
 @dataclass(frozen=True)
 class DryRunAnswer:
     """What the API server says to one object, stored nowhere. accepted: yes, no, or unknown and why; reason and
-    causes: its own words for a no; immutable: the no is about a field that may not change in place."""
+    causes: its own words for a no; immutable: the no is about a field that may not change in place; conflicts: fields of
+    other managers, which stop a server-side apply that is not forced, whatever `accepted` says of the object."""
 
     id: ObjectId
     accepted: Maybe[bool]
@@ -32,6 +33,8 @@ class DryRunAnswer:
     causes: tuple[str, ...] = ()
     immutable: bool = False
     conflicts: tuple[FieldConflict, ...] = ()
+    hook: str = ""
+    """The events of a hook, empty for an object of the release."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,15 @@ class Drift:
 class ImagePresence:
     """One image reference of a manifest, asked of its registry. used_by: the workloads; present: unknown with the
     reason where the registry did not say; digest: of what the reference names now, empty where not told;
-    missing: platforms of the cluster's nodes (`linux/arm64`) for which it has no image."""
+    missing: platforms of the cluster's nodes (`linux/arm64`) for which it has no image; evidence: who said so, in
+    words, where present is known."""
 
     image: str
     used_by: tuple[str, ...]
     present: Maybe[bool]
     digest: str = ""
     missing: tuple[str, ...] = ()
+    evidence: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, gzip.compress(bytes(8 << 20)), "Content-Encoding", "gzip")
         elif self.path == "/status":
             self.answer(418, b"no")
+        elif self.path == "/who":
+            self.answer(200, self.headers.get("Authorization", "nobody").encode())
         else:
             agent = self.headers["User-Agent"].encode()
             self.answer(200, agent, "Content-Type", "Text/Plain; charset=utf-8")
@@ -126,6 +129,15 @@ def test_bounds(url: str, path: str, words: str) -> None:
         Http(timeout=1.0).get(f"{url}{path}", limit=1 << 20)
     assert words in caught.value.message
     assert caught.value.message.startswith("127.0.0.1:")
+
+
+def test_a_netrc_file_does_not_speak_for_us(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ann password canary-pass\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert Http().get(f"{url}/who").body == b"nobody"
+    assert Http().get(f"{url}/who", headers={"Authorization": "Bearer x"}).body == b"Bearer x"
 
 
 def test_nobody_listening_is_an_error_with_a_hint() -> None:
