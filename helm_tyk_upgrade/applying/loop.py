@@ -15,6 +15,7 @@ from helm_tyk_upgrade.applying.steps import STEPS
 from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.errors import Exit, TykUpgradeError
 from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, StepResult
+from helm_tyk_upgrade.store.journal import ENDED
 
 
 def carry_out(run: Run) -> Outcome:
@@ -36,6 +37,7 @@ def carry_out(run: Run) -> Outcome:
             raise
         finally:
             _let_go(run)
+    _record(run, "", ENDED)
     return _outcome(run, action.ending, action.reason, EXIT_CODES[action.ending])
 
 
@@ -112,7 +114,7 @@ def _next_action(run: Run, ending: Ending) -> str:
     return {
         Ending.INCONCLUSIVE: f"helm tyk-upgrade verify {release.name} -n {release.namespace}",
         Ending.NOT_HEALTHY: f"{_undo(run)}   (or look at the evidence in the bundle first)",
-        Ending.INTERRUPTED: f"{_undo(run)}   (goes back to revision {run.way_back.revision})",
+        Ending.INTERRUPTED: f"helm tyk-upgrade resume {run.id}   (or go back: {_undo(run)})",
         Ending.ROLLED_BACK: "mend what is named above, then upgrade again",
     }.get(ending, "")
 

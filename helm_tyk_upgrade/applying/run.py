@@ -12,7 +12,7 @@ from helm_tyk_upgrade.model.intent import Intent, WayBack
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.report.live import Progress
-from helm_tyk_upgrade.store.journal import Journal
+from helm_tyk_upgrade.store.journal import RESUMED, Journal
 from helm_tyk_upgrade.targets.release import ReleaseTarget
 
 
@@ -44,8 +44,18 @@ class Run:
 
     @property
     def results(self) -> dict[str, StepResult]:
-        """The newest result of each step that has ended."""
-        return {entry.step: entry.result for entry in self.journal.entries if entry.result is not None}
+        """The newest result of each step that has ended. What only lives in a process ended with it."""
+        found: dict[str, StepResult] = {}
+        for entry in self.journal.entries:
+            if entry.event == RESUMED:
+                found.pop("meter_on", None)
+            if entry.event == "end" and entry.result is not None:
+                found[entry.step] = entry.result
+        return found
+
+    def begun(self, step: str) -> int:
+        """How often a step has begun: more than once where the run was cut off in it."""
+        return sum(entry.step == step and entry.event == "begin" for entry in self.journal.entries)
 
     def fact(self, step: str, name: str, default: Any = None) -> Any:
         result = self.results.get(step)

@@ -74,12 +74,20 @@ class LeaseKeeper:
         except NotFound:
             self._cluster.create(self._manifest(run, now))
             return Known("")
-        if _run_of(lease) != run and _alive(lease, now):
+        if not self._ours(lease, run, now):
             return Known(describe(lease))
         taken = self._manifest(run, now)
         taken["metadata"]["resourceVersion"] = lease["metadata"]["resourceVersion"]
         self._cluster.replace(taken)
         return Known("")
+
+    def _ours(self, lease: dict[str, Any], run: str, now: datetime) -> bool:
+        """Whether the lease may be taken: it is this process's, its time has run out, or it is of this very run, which
+        the file lock of its journal says is carried out by nobody else on this machine."""
+        if not _alive(lease, now):
+            return True
+        holder = str((lease.get("spec") or {}).get("holderIdentity", ""))
+        return _run_of(lease) == run and _place(holder) == _place(_holder())
 
     def _manifest(self, run: str, now: datetime) -> dict[str, Any]:
         return {
@@ -92,7 +100,7 @@ class LeaseKeeper:
                 "annotations": {RUN: run},
             },
             "spec": {
-                "holderIdentity": f"{_user()}@{socket.gethostname()} pid {os.getpid()}",
+                "holderIdentity": _holder(),
                 "leaseDurationSeconds": LEASE_SECONDS,
                 "acquireTime": _micro(now),
                 "renewTime": _micro(now),
@@ -103,6 +111,15 @@ class LeaseKeeper:
 def describe(lease: dict[str, Any]) -> str:
     spec = lease.get("spec") or {}
     return f"{spec.get('holderIdentity', 'somebody')} (run {_run_of(lease)}, last seen {spec.get('renewTime', '?')})"
+
+
+def _holder() -> str:
+    return f"{_user()}@{socket.gethostname()} pid {os.getpid()}"
+
+
+def _place(holder: str) -> str:
+    """The machine of a holder, without its process."""
+    return holder.partition("@")[2].partition(" pid ")[0]
 
 
 def _alive(lease: dict[str, Any], now: datetime) -> bool:

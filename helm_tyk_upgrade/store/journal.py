@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from helm_tyk_upgrade.edge.files import append_line, private_folder, sync_folder, write_atomic
+from helm_tyk_upgrade.edge.files import append_line, lock_file, private_folder, sync_folder, write_atomic
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
 from helm_tyk_upgrade.model.outcome import Entry
 from helm_tyk_upgrade.store.encode import entry_line, entry_of
 
 LINES = "journal.jsonl"
 HEADER = "run.json"
+LOCK = "lock"
+RESUMED, ENDED = "resumed", "ended"
+"""Events that belong to no step."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,15 @@ class RunHeader:
 
 
 class Journal:
-    """One run's journal in a folder of its own, 0700."""
+    """One run's journal in a folder of its own, 0700. lock: held by the process that carries the run out."""
 
-    def __init__(self, folder: Path, header: RunHeader, entries: tuple[Entry, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, header: RunHeader, entries: tuple[Entry, ...] = (), lock: IO[bytes] | None = None
+    ) -> None:
         self.folder = folder
         self.header = header
         self._entries = list(entries)
+        self._lock = lock
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -74,12 +80,44 @@ def create(runs: Path, header: RunHeader) -> Journal:
         ) from error
     write_atomic(folder / HEADER, json.dumps(header.__dict__, indent=2).encode() + b"\n", mode=0o600)
     sync_folder(runs)
-    return Journal(folder, header)
+    return Journal(folder, header, lock=_locked(folder, header.run))
 
 
 def open_journal(runs: Path, run: str) -> Journal:
     """An existing run with what it recorded. Raises NotFound, or TykUpgradeError when the files are damaged."""
     return Journal(runs / run, _read_header(runs, run), _read_lines(runs / run / LINES))
+
+
+def reopen(runs: Path, run: str) -> Journal:
+    """The same, to go on with. Raises TykUpgradeError where a process is still at it."""
+    header = _read_header(runs, run)
+    lock = _locked(runs / run, run)
+    return Journal(runs / run, header, _read_lines(runs / run / LINES), lock)
+
+
+def is_at_work(runs: Path, run: str) -> bool:
+    """Whether a process on this machine carries the run out. A lock that cannot be asked for tells nothing."""
+    try:
+        lock = lock_file(runs / run / LOCK)
+    except OSError:
+        return False
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+def _locked(folder: Path, run: str) -> IO[bytes]:
+    try:
+        lock = lock_file(folder / LOCK)
+    except OSError as error:
+        raise TykUpgradeError(f"{folder / LOCK} cannot be locked: {error.strerror}") from error
+    if lock is None:
+        raise TykUpgradeError(
+            f"run {run} is still being carried out by a process on this machine",
+            f"wait for it; `helm tyk-upgrade runs {run}` shows how far it is",
+        )
+    return lock
 
 
 def list_runs(runs: Path) -> list[RunHeader]:

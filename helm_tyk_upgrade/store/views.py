@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from helm_tyk_upgrade.model.outcome import Entry
@@ -46,7 +47,7 @@ def bundle_value(info: BundleInfo) -> dict[str, Any]:
     }
 
 
-def run_rows(headers: list[RunHeader]) -> list[tuple[str, ...]]:
+def run_rows(headers: list[RunHeader], states: Mapping[str, str]) -> list[tuple[str, ...]]:
     rows = [
         (
             header.run,
@@ -54,10 +55,11 @@ def run_rows(headers: list[RunHeader]) -> list[tuple[str, ...]]:
             header.namespace,
             header.release,
             f"{header.from_chart} -> {header.to_chart}",
+            states.get(header.run, ""),
         )
         for header in headers
     ]
-    return [("RUN", "COMMAND", "NAMESPACE", "RELEASE", "CHART"), *rows]
+    return [("RUN", "COMMAND", "NAMESPACE", "RELEASE", "CHART", "STATE"), *rows]
 
 
 def entry_rows(entries: tuple[Entry, ...]) -> list[tuple[str, ...]]:

@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "backup": "keep a bundle: values files, release, gateway definitions; list, show, restore",
     "rollback": "go back to what a run started from, with the same proof",
     "versions": "published chart and gateway versions, their support and known faults",
+    "resume": "go on with a run that was cut off",
     "runs": "the journals of earlier runs",
     "doctor": "check the environment: Helm, cluster, permissions, catalogue",
     "version": "print the version of this program",

@@ -14,8 +14,13 @@ from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from helm_tyk_upgrade.model.intent import Intent, WayBack
-    from helm_tyk_upgrade.store.journal import RunHeader
+    from helm_tyk_upgrade.planning.resuming import CutOff
+    from helm_tyk_upgrade.store.intents import KeptRun
+    from helm_tyk_upgrade.store.journal import Journal, RunHeader
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
 
 
 def carry(plan: Plan, context: Context, *, command: str, bundle_dir: str, output: str) -> int:
@@ -72,6 +77,16 @@ def _header(context: Context, command: str, release: Release, to_chart: str) -> 
     )
 
 
+def carry_on(cut: CutOff, target: ReleaseTarget, context: Context, *, output: str) -> int:
+    """Go on with a run that was cut off, show the outcome, return its exit code. The target holds the lock."""
+    from helm_tyk_upgrade.model.outcome import Entry
+    from helm_tyk_upgrade.store.journal import RESUMED
+
+    kept, journal = cut.kept, cut.journal
+    journal.append(Entry(len(journal.entries) + 1, "", RESUMED, stamp(context.clock.now())))
+    return _finish(kept, journal, target, cut.bundles, context, output)
+
+
 def _carry(
     context: Context,
     header: RunHeader,
@@ -82,19 +97,37 @@ def _carry(
     output: str,
     intent: Intent | None = None,
 ) -> int:
+    from helm_tyk_upgrade.store.intents import KeptRun
+    from helm_tyk_upgrade.store.journal import create
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+    kept, target = KeptRun(release, settings, back, intent), ReleaseTarget(context, release)
+    journal, bundles = create(context.runs_folder, header), context.bundle_folder(bundle_dir)
+    return _finish(kept, journal, target, bundles, context, output)
+
+
+def _finish(
+    kept: KeptRun, journal: Journal, target: ReleaseTarget, bundles: Path, context: Context, output: str
+) -> int:
     from helm_tyk_upgrade.applying.display import Display
     from helm_tyk_upgrade.applying.loop import carry_out
     from helm_tyk_upgrade.applying.run import Run
     from helm_tyk_upgrade.report.live import progress
-    from helm_tyk_upgrade.store.journal import create
-    from helm_tyk_upgrade.targets.release import ReleaseTarget
     from helm_tyk_upgrade.verbs.show import show_outcome
 
-    journal, bundles = create(context.runs_folder, header), context.bundle_folder(bundle_dir)
-    target = ReleaseTarget(context, release)
     live = context.streams.stderr.isatty() and not context.ci
     with progress(context.streams.stderr, context.masker, live=live) as view:
-        run = Run(context, release, settings, back, journal, target, Display(view), bundles, intent)
+        run = Run(
+            context,
+            kept.release,
+            kept.settings,
+            kept.way_back,
+            journal,
+            target,
+            Display(view),
+            bundles,
+            kept.intent,
+        )
         outcome = carry_out(run)
     try:
         show_outcome(outcome, context, output)

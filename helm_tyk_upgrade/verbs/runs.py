@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
+    from helm_tyk_upgrade.planning.resuming import states
     from helm_tyk_upgrade.report.listings import columns, document
 
     as_json = args.output == "json"
@@ -27,8 +28,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
         context.out(document("Run", context.masker, run=value) if as_json else text)
     else:
         headers = list_runs(context.runs_folder)
-        values = [header.__dict__ for header in headers]
-        text = columns(run_rows(headers), context.masker)
+        found = states(context.runs_folder)
+        values = [header.__dict__ | {"state": found.get(header.run, "")} for header in headers]
+        text = columns(run_rows(headers, found), context.masker)
         context.out(document("RunList", context.masker, items=values) if as_json else text)
         for damage in damaged_runs(context.runs_folder):
             context.say(f"Left out: {context.masker.text(damage)}")

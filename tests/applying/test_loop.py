@@ -188,7 +188,8 @@ def test_an_interruption_after_a_change_names_the_bundle_of_this_run(
     acts = {step: raising(Interrupted(signal.SIGTERM))}
     script(backup=lambda run: done("kept", bundle="/b/apis/tyk/run-1"), **acts)
     advice = carry_out(here.run).next_action
-    assert advice.startswith("helm tyk-upgrade rollback tyk -n apis --bundle run-1 --bundle-dir /")
+    assert advice.startswith("helm tyk-upgrade resume run-1 ")
+    assert "helm tyk-upgrade rollback tyk -n apis --bundle run-1 --bundle-dir /" in advice
     assert "--restore-apis   (goes back to revision 3)" in advice
 
 

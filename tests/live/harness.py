@@ -93,11 +93,18 @@ class World:
     charts: Path
     folder: Path
 
-    def program(self, *args: str, cwd: Path, env: Mapping[str, str], stdin: str = "") -> Done:
+    def program(
+        self,
+        *args: str,
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: str = "",
+        module: str = "helm_tyk_upgrade",
+    ) -> Done:
         """Run the program to its end; what it says is searched for the canaries."""
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "helm_tyk_upgrade", *args],
+            [sys.executable, "-m", module, *args],
             cwd=cwd,
             env={**self.env, **env},
             input=stdin,
@@ -168,9 +175,10 @@ class Site:
     def state(self) -> Path:
         return self.folder / "state"
 
-    def run(self, *args: str, stdin: str = "", **env: str) -> Done:
-        """The program with `-n NAMESPACE`, in the folder of values.yaml."""
-        return self.world.program(*args, cwd=self.folder, env={**self.settings, **env}, stdin=stdin)
+    def run(self, *args: str, stdin: str = "", module: str = "helm_tyk_upgrade", **env: str) -> Done:
+        """The program with `-n NAMESPACE`, in the folder of values.yaml. module: what stands in for it."""
+        settings = {**self.settings, **env}
+        return self.world.program(*args, cwd=self.folder, env=settings, stdin=stdin, module=module)
 
     def upgrade(self, *args: str, **env: str) -> Done:
         return self.run("upgrade", "--yes", *FAST, *args, **env)

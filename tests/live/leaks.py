@@ -22,7 +22,7 @@ def leaks(canaries: Canaries, argv_log: Path, folder: Path) -> list[str]:
 def _may_hold_secrets(path: Path) -> bool:
     """The tests' own files, copies of values files, and what a bundle is for."""
     return path.name.endswith(("values.yaml", "values.yaml.before", "password")) or (
-        _in_a_bundle(path) and path.parent.name in ("release", "gateway")
+        _in_a_bundle(path) and path.parent.name in ("release", "gateway", "run")
     )
 
 

@@ -17,6 +17,7 @@ from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
 from helm_tyk_upgrade.store.journal import (
     HEADER,
     LINES,
+    LOCK,
     Journal,
     RunHeader,
     create,
@@ -129,7 +130,7 @@ def test_what_was_appended_before_kill_9_is_there(journal: Journal, runs: Path) 
 def test_folders_and_files_are_only_the_owners(journal: Journal, runs: Path) -> None:
     journal.append(BEGIN)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (runs, *runs.rglob("*"))}
-    assert modes == {"runs": 0o700, journal.header.run: 0o700, HEADER: 0o600, LINES: 0o600}
+    assert modes == {"runs": 0o700, journal.header.run: 0o700, HEADER: 0o600, LINES: 0o600, LOCK: 0o600}
 
 
 def test_a_run_id_is_used_once(journal: Journal, runs: Path) -> None:

@@ -38,7 +38,10 @@ def test_a_step_is_shown_once_it_ended() -> None:
 
 
 def test_a_run_says_from_where_to_where() -> None:
-    assert run_rows([header()])[1][4] == "tyk-oss-2.2.0 -> tyk-oss-5.3.0"
+    assert run_rows([header()], {header().run: "cut off"})[1][4:] == (
+        "tyk-oss-2.2.0 -> tyk-oss-5.3.0",
+        "cut off",
+    )
     assert run_value(header(), (BEGIN, END))["entries"] == [entry_value(BEGIN), entry_value(END)]
 
 

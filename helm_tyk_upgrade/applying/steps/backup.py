@@ -12,7 +12,9 @@ from helm_tyk_upgrade.edge.files import read_file, sha256
 from helm_tyk_upgrade.errors import NotFound
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import ValuesFile
-from helm_tyk_upgrade.store.bundle import write_bundle
+from helm_tyk_upgrade.store import intents
+from helm_tyk_upgrade.store.bundle import BundleFile, write_bundle
+from helm_tyk_upgrade.store.intents import KeptRun
 from helm_tyk_upgrade.targets.bundle_contents import BundleContents
 
 NAME = "backup"
@@ -36,7 +38,7 @@ def do(run: Run) -> StepResult:
         namespace=release.namespace,
         release=release.name,
         time=stamp(run.context.clock.now()),
-        files=contents.files,
+        files=[*contents.files, *_intent_files(run)],
         # `rollback` goes back to a rollback's own bundle only by name.
         facts={
             **contents.facts,
@@ -53,6 +55,16 @@ def _edited(run: Run) -> dict[str, str]:
     somebody wrote later. A rollback writes what was there before."""
     written = {file.file: file.before if run.intent is None else file.after for file in run.way_back.files}
     return {str(Path(name).absolute()): sha256(data) for name, data in written.items()}
+
+
+def _intent_files(run: Run) -> list[BundleFile]:
+    """With these and the journal the run can be resumed, even where the chart can no longer be had."""
+    kept = KeptRun(run.release, run.settings, run.way_back, run.intent)
+    files = [BundleFile(intents.NAME, intents.encode(kept))]
+    archive = Path(run.intent.archive.path) if run.intent else None
+    if archive is not None and archive.is_file():
+        files.append(BundleFile(intents.CHART, read_file(archive, what="chart", limit=100 << 20).data))
+    return files
 
 
 def _files(run: Run) -> tuple[ValuesFile, ...]:

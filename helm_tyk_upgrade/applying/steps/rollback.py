@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helm_tyk_upgrade.applying import history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
@@ -27,7 +28,7 @@ def do(run: Run) -> StepResult:
         text = "the release has no revision that ever worked, so there is nothing to go back to"
         return failed(text, changed=False)
     try:
-        newest = _newest(run)
+        newest = history.newest(run)
     except TykUpgradeError as error:
         return failed(_masked(run, f"not rolled back: {error.message}"), changed=False)
     made = _made_before(run, newest)
@@ -38,29 +39,14 @@ def do(run: Run) -> StepResult:
     moving = _moving(run)
     if not made and (trouble := _go_back(run)):
         text = f"helm rollback to revision {revision} failed: {trouble}"
-        return failed(_masked(run, text), changed=_moved_from(run, newest))
+        return failed(_masked(run, text), changed=bool(history.since(run, newest.revision)))
     return _settled(run, moving)
-
-
-def _newest(run: Run) -> Revision:
-    release = run.release
-    found = run.context.helm.history(release.name, release.namespace)
-    return max(found, key=lambda item: item.revision)
-
-
-def _moved_from(run: Run, newest: Revision) -> bool:
-    """What cannot be ruled out counts as a change."""
-    try:
-        return _newest(run).revision != newest.revision
-    except TykUpgradeError:
-        return True
 
 
 def _made_before(run: Run, newest: Revision) -> bool:
     """This step was cut off after Helm had done its part (the words are Helm's own description of it)."""
-    begun = sum(entry.step == NAME and entry.event == "begin" for entry in run.journal.entries)
     return (
-        begun > 1
+        run.begun(NAME) > 1
         and newest.status == "deployed"
         and newest.description == f"Rollback to {run.way_back.revision}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from helm_tyk_upgrade.applying import cut_off, history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
@@ -23,12 +24,18 @@ _SOMEBODY_ELSES = re.compile(
 
 def do(run: Run) -> StepResult:
     try:
-        before, expected = _newest(run), run.release.revision
-        if before != expected:
+        newest, expected = history.newest(run), run.release.revision
+        if newest.revision != expected and run.begun(NAME) > 1:
+            found = cut_off.settle(run, newest)
+            if isinstance(found, StepResult):
+                return found
+            newest = found
+        elif newest.revision != expected:
             return failed(
-                f"the release is at revision {before}, the plan was made for {expected}; plan again",
+                f"the release is at revision {newest.revision}, the plan was made for {expected}; plan again",
                 changed=False,
             )
+        before = newest.revision
         watched = run.upgrade.moving
         pods = _look(run, watched)
         child = _start(run)
@@ -36,12 +43,13 @@ def do(run: Run) -> StepResult:
         return failed(_text(run, error), changed=False)
     completed, doomed = _watched(run, child, pods, watched)
     if doomed:
-        return failed(doomed, changed=_changed(run, before))
+        return _failed(run, doomed, before)
     try:
         rendered = run.context.helm.upgraded(completed, str(run.release))
     except TykUpgradeError as error:
-        ours = not _SOMEBODY_ELSES.search(completed.stderr)
-        return failed(_text(run, error), changed=ours and _changed(run, before))
+        if _SOMEBODY_ELSES.search(completed.stderr):
+            return failed(_text(run, error), changed=False)
+        return _failed(run, _text(run, error), before)
     return done(f"revision {rendered.revision}", changed=True, revision=rendered.revision)
 
 
@@ -57,17 +65,10 @@ def _start(run: Run) -> Child:
     )
 
 
-def _newest(run: Run) -> int:
-    release = run.release
-    return max(item.revision for item in run.context.helm.history(release.name, release.namespace))
-
-
-def _changed(run: Run, before: int) -> bool:
-    """Whether Helm stored anything. What cannot be ruled out counts as a change: then the way back is taken."""
-    try:
-        return _newest(run) != before
-    except TykUpgradeError:
-        return True
+def _failed(run: Run, reason: str, before: int) -> StepResult:
+    """facts: `changed`, whether Helm stored anything; `revision`, what it stored."""
+    revision = history.since(run, before)
+    return failed(reason, changed=bool(revision), revision=revision)
 
 
 def _watched(
