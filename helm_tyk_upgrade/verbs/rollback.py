@@ -6,13 +6,16 @@ import argparse
 from pathlib import Path
 
 from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError, UsageError
 from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.known import Maybe
 from helm_tyk_upgrade.model.release import Release
+from helm_tyk_upgrade.model.outcome import Entry
 from helm_tyk_upgrade.model.verdict import Policy
 from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.store.bundle import BundleInfo, find_bundle, list_bundles
+from helm_tyk_upgrade.store.journal import ENDED, reopen
 from helm_tyk_upgrade.verbs import flags
 
 LOSS = "apis-in-emptydir"
@@ -51,12 +54,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.model.known import Known
     from helm_tyk_upgrade.planning.gateway_facts import version_in
     from helm_tyk_upgrade.planning.release import find_release
+    from helm_tyk_upgrade.planning.resuming import states
     from helm_tyk_upgrade.planning.way_back import files_of, left_alone, revision_of
     from helm_tyk_upgrade.verbs.ask import confirm
     from helm_tyk_upgrade.verbs.carry import carry_back
 
     release = find_release(context.helm, context.namespace, args.release)
-    info = _bundle(context.bundle_folder(args.bundle_dir), release, args.bundle)
+    cut_off = frozenset(run for run, state in states(context.runs_folder).items() if state == "cut off")
+    info = _bundle(context.bundle_folder(args.bundle_dir), release, args.bundle, cut_off)
     unchanged = int(info.facts["revision"]) == release.revision
     revision = release.revision if unchanged else revision_of(context.helm, release, info)
     files = files_of(info)
@@ -77,7 +82,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
         raise TykUpgradeError("nothing was changed", "give --yes to go on")
     stored = context.helm.stored(release.name, release.namespace, revision)
     expected = Known(args.expect_version.removeprefix("v")) if args.expect_version else None
-    return carry_back(
+    undone = reopen(context.runs_folder, info.id) if info.id in cut_off else None
+    code = carry_back(
         WayBack(revision, files, expected or version_in(stored.manifest), _helm_flags(args), str(info.path)),
         release,
         context,
@@ -86,6 +92,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
         bundle_dir=args.bundle_dir,
         output=args.output,
     )
+    if undone is not None and code != Exit.ERROR:  # what was gone back from cannot be gone on with
+        undone.append(Entry(len(undone.entries) + 1, "", ENDED, stamp(context.clock.now())))
+    return code
 
 
 def _settings(args: argparse.Namespace) -> RunSettings:
@@ -146,9 +155,9 @@ def _at_stake(context: Context, release: Release) -> Maybe[tuple[str, ...]]:
         return Unknown(error.message)
 
 
-def _bundle(store: Path, release: Release, wanted: str) -> BundleInfo:
-    """The one that is named, else the newest from before the present revision: `backup` makes bundles too, and so does
-    a rollback, to which nobody goes back without saying so."""
+def _bundle(store: Path, release: Release, wanted: str, cut_off: frozenset[str] = frozenset()) -> BundleInfo:
+    """The one that is named, else that of the upgrade that was cut off, else the newest from before the present
+    revision: `backup` makes bundles too, and so does a rollback, to which nobody goes back without saying so."""
     if wanted:
         info = find_bundle(store, wanted)
         if (info.namespace, info.release) != (release.namespace, release.name):
@@ -158,6 +167,8 @@ def _bundle(store: Path, release: Release, wanted: str) -> BundleInfo:
             )
         return info
     for info in list_bundles(store, release.namespace, release.name):
+        if info.facts.get("command") == "upgrade" and info.id in cut_off:
+            return info
         if int(info.facts["revision"]) < release.revision and info.facts.get("command") != "rollback":
             return info
     raise NotFound(

@@ -27,6 +27,14 @@ def test_the_newest_bundle_from_before_the_present_revision_is_taken(tmp_path: P
     assert _bundle(tmp_path, RELEASE, "").id == "20261121"
 
 
+def test_what_was_cut_off_is_undone_first(tmp_path: Path) -> None:
+    """It may have written values files before Helm made a revision."""
+    write(tmp_path, bundle_id="20261120", facts={"revision": 1, "command": "upgrade"})
+    write(tmp_path, bundle_id="20261121", facts={"revision": RELEASE.revision, "command": "upgrade"})
+    assert _bundle(tmp_path, RELEASE, "").id == "20261120"
+    assert _bundle(tmp_path, RELEASE, "", frozenset({"20261121"})).id == "20261121"
+
+
 def test_the_bundle_of_a_rollback_is_gone_back_to_only_by_name(tmp_path: Path) -> None:
     write(tmp_path, bundle_id="20261120", facts={"revision": 1, "command": "upgrade"})
     write(tmp_path, bundle_id="20261121", facts={"revision": 2, "command": "rollback"})
