@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from helm_tyk_upgrade.manifests import workloads
+from helm_tyk_upgrade.manifests import addresses, workloads
 from helm_tyk_upgrade.manifests.split import ManifestObject, mapping
 from helm_tyk_upgrade.model.change import ABSENT, Action, Danger, FieldChange, ObjectChange, Path
 
@@ -65,8 +65,11 @@ _REMOVED = {
 }
 
 
-def dangers(pairs: Sequence[Pair], changes: Sequence[ObjectChange]) -> tuple[Danger, ...]:
-    """The dangerous changes, in their order. Hooks are left out: Helm deletes and makes them anew."""
+def dangers(
+    pairs: Sequence[Pair], changes: Sequence[ObjectChange], namespace: str = ""
+) -> tuple[Danger, ...]:
+    """The dangerous changes, in their order. Hooks are left out: Helm deletes and makes them anew. namespace: the
+    release's."""
     old = {(before or after).id: before for before, after in pairs if before or after}  # type: ignore[union-attr]
     for before, after in pairs:
         if before is not None and after is not None:
@@ -76,14 +79,16 @@ def dangers(pairs: Sequence[Pair], changes: Sequence[ObjectChange]) -> tuple[Dan
         if not change.hook:
             for rule in RULES:
                 found.extend(rule(change, old.get(change.id)))
-    return (*found, *_replaced_kinds(changes))
+    return (*found, *_replaced_kinds(changes), *addresses.moved(changes, namespace))
 
 
 def _immutable(change: ObjectChange, _: ManifestObject | None) -> Iterator[Danger]:
     if change.action is not Action.CHANGED:
         return
     for field in change.fields:
-        if not field.cosmetic and any(_hits(rule, change.id.kind, field) for rule in IMMUTABLE):
+        if field.cosmetic or _shrinks(change.id.kind, field):  # that has a rule of its own
+            continue
+        if any(_hits(rule, change.id.kind, field) for rule in IMMUTABLE):
             reason = f"{field.path} of a {change.id.kind} cannot be changed"
             yield Danger(change.id, "immutable-field", "rejected", field.path, reason, _RECREATE)
 
@@ -135,15 +140,22 @@ def _kept(item: ManifestObject) -> bool:
 
 
 def _shrunk(change: ObjectChange, _: ManifestObject | None) -> Iterator[Danger]:
-    if change.id.kind != "PersistentVolumeClaim":
-        return
     for field in change.fields:
-        if field.steps == ("spec", "resources", "requests", "storage"):
-            before, after = workloads.quantity(field.old), workloads.quantity(field.new)
-            if before is not None and after is not None and after < before:
-                reason = f"{change.id} shrinks from {field.old} to {field.new}"
-                hint = "A volume can only grow: keep the old size."
-                yield Danger(change.id, "claim-shrinks", "rejected", field.path, reason, hint)
+        if _shrinks(change.id.kind, field):
+            reason = f"{change.id} shrinks from {field.old} to {field.new}"
+            hint = "A volume can only grow: keep the old size."
+            yield Danger(change.id, "claim-shrinks", "rejected", field.path, reason, hint)
+
+
+def _shrinks(kind: str, field: FieldChange) -> bool:
+    """Whether a claim, or the claims that a StatefulSet makes, would get smaller."""
+    depth = {"PersistentVolumeClaim": 0, "StatefulSet": 3}.get(kind)
+    if depth is None or field.steps[depth:] != ("spec", "resources", "requests", "storage"):
+        return False
+    if depth and field.steps[:2] != ("spec", "volumeClaimTemplates"):
+        return False
+    before, after = workloads.quantity(field.old), workloads.quantity(field.new)
+    return before is not None and after is not None and after < before
 
 
 def _to_zero(change: ObjectChange, _: ManifestObject | None) -> Iterator[Danger]:
@@ -193,4 +205,5 @@ RULES: tuple[Callable[[ObjectChange, ManifestObject | None], Iterator[Danger]], 
     _shrunk,
     _to_zero,
     _volume_left,
+    lambda change, _: addresses.readdressed(change),
 )

@@ -37,7 +37,7 @@ def compare(
     return ManifestChanges(
         objects=_with_replaced_kinds(changes),
         unchanged=len(pairs) - len(changes),
-        dangers=danger.dangers(pairs, changes),
+        dangers=danger.dangers(pairs, changes, namespace),
         impact=workloads.impact(pairs, changes),
     )
 

@@ -67,6 +67,8 @@ def _is_nothing(value: Any, name: str) -> bool:
 
 
 def _walk(old: Any, new: Any, steps: Path, path: str, name: str) -> Iterator[FieldChange]:
+    if old is new:
+        return
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _walk_map(old, new, steps, path, name)
     elif isinstance(old, list) and isinstance(new, list):

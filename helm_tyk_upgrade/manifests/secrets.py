@@ -17,7 +17,7 @@ words (`ce`, `default`), and hiding those everywhere would make the output unrea
 
 
 def secret_values(objects: Iterable[ManifestObject]) -> tuple[str, ...]:
-    """Plain texts of the entries of Secrets and of environment variables that are named like a secret."""
+    """Plain texts of the entries of Secrets, and of environment variables and flags that are named like a secret."""
     found: dict[str, None] = {}
     for item in objects:
         texts = _of_secret(item.data) if item.id.kind == "Secret" else _of_pods(item)
@@ -47,3 +47,17 @@ def _of_pods(item: ManifestObject) -> Iterator[str]:
             value = variable.get("value")
             if isinstance(value, str) and is_secret_name(str(variable.get("name", ""))):
                 yield value
+        for words in (container.get("command"), container.get("args")):
+            yield from _of_command(words if isinstance(words, list) else [])
+
+
+def _of_command(words: list[Any]) -> Iterator[str]:
+    """`--api-key hush` and `--api-key=hush`."""
+    for word, after in zip(words, [*words[1:], ""], strict=False):
+        if not isinstance(word, str) or not word.startswith("-"):
+            continue
+        flag, separator, given = word.partition("=")
+        value = given if separator else after
+        named = is_secret_name(flag.lstrip("-").replace("-", "_"))
+        if named and isinstance(value, str) and not value.startswith("-"):
+            yield value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from helm_tyk_upgrade import helmyaml
@@ -31,8 +32,12 @@ def split(manifest: Manifest) -> tuple[ManifestObject, ...]:
 
     An id's namespace is what the manifest writes, so empty where the release's namespace is meant.
     """
-    if not isinstance(manifest, str):
-        return manifest
+    return _read(manifest) if isinstance(manifest, str) else manifest
+
+
+@lru_cache(maxsize=16)
+def _read(manifest: str) -> tuple[ManifestObject, ...]:
+    """A plan asks a dozen questions of the same few texts. Nobody changes an object."""
     found = helmyaml.manifests(manifest)
     return tuple(_object(data, document.source) for document in found for data in _unfold(document.object))
 

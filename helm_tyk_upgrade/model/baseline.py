@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory, Policy
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 
+NOT_SEARCHED = Unknown("its log was not searched for Go plugins")
+
+
+@dataclass(frozen=True)
+class LoggedPlugin:
+    """A Go plugin that a log names. path: as the log has it; failed: why it was not loaded, empty where it was."""
+
+    path: str
+    failed: str = ""
+
 
 @dataclass(frozen=True)
 class PodBaseline:
     """One gateway pod. health: `pass`, `warn`, `fail` of its health endpoint; signatures: of the warnings and errors
-    it has logged."""
+    it has logged; plugins: the Go plugins that its log names."""
 
     pod: str
     ready: bool
@@ -22,6 +32,7 @@ class PodBaseline:
     health: Maybe[str]
     inventory: Maybe[Inventory]
     signatures: Maybe[frozenset[str]]
+    plugins: Maybe[tuple[LoggedPlugin, ...]] = NOT_SEARCHED
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,7 @@ class Danger:
 
     id: ObjectId
     rule: str
-    effect: Literal["data loss", "rejected", "service stops", "replaced"]
+    effect: Literal["data loss", "rejected", "service stops", "replaced", "address changes"]
     path: str
     reason: str
     hint: str
@@ -204,13 +204,30 @@ class WorkloadImpact:
 
 
 @dataclass(frozen=True)
+class ChecksumTrace:
+    """A checksum in a pod template that changes, and the changed objects that it follows.
+
+    id: the workload; path: the checksum's field; known: the sum was made again from those objects, or the chart's
+    template says that it is theirs. Else they are only the objects of the same chart that change with it.
+    """
+
+    id: ObjectId
+    path: str
+    causes: tuple[ObjectId, ...]
+    known: bool
+
+
+@dataclass(frozen=True)
 class ManifestChanges:
-    """The changed objects in Helm's order; `impact` has the workloads whose pods are replaced."""
+    """The changed objects in Helm's order; `impact` has the workloads whose pods are replaced; `checksums` why
+    pod templates change that only carry a sum of something else; `open_causes` why fields may lack their cause."""
 
     objects: tuple[ObjectChange, ...]
     unchanged: int
     dangers: tuple[Danger, ...] = ()
     impact: tuple[WorkloadImpact, ...] = ()
+    checksums: tuple[ChecksumTrace, ...] = ()
+    open_causes: tuple[str, ...] = ()
 
     @property
     def restarting(self) -> tuple[ObjectChange, ...]:

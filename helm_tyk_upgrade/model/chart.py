@@ -28,7 +28,8 @@ class ChartSource:
 @dataclass(frozen=True)
 class ChartVersion:
     """One published version. digest is the sha256 of the archive in hex, empty where the catalogue gives none;
-    published is the time in seconds since the epoch, 0 where unknown."""
+    published is the time in seconds since the epoch, 0 where unknown; app_version: of the application, empty where
+    the chart names none (Tyk's do not); security: its author says that it has security updates."""
 
     version: str
     digest: str = ""
@@ -36,6 +37,8 @@ class ChartVersion:
     prerelease: bool = False
     deprecated: bool = False
     images: tuple[str, ...] = ()
+    app_version: str = ""
+    security: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from typing import Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, Path, ValuesChanges
 from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, ChartFiles, Chosen
+from helm_tyk_upgrade.model.inputs import UpgradeFlags
 from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
+from helm_tyk_upgrade.model.kubernetes import KubernetesFindings
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
 from helm_tyk_upgrade.model.server import ServerTruth
@@ -50,6 +52,20 @@ class GatewayObject:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"
+
+
+_NOT_RENDERED = Unknown("the other combinations of chart and values were not rendered")
+
+
+@dataclass(frozen=True)
+class CauseRenders:
+    """Renders beside the planned one: the 2x2 of charts and values, and what tells a default from a template. One that
+    must equal another was not made again. new_defaults: the old templates with the new defaults and the old values; today: the old chart with the old values, as Helm and the cluster render it now."""
+
+    old_chart_new_values: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)
+    new_chart_old_values: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)
+    new_defaults: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)
+    today: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)
 
 
 @dataclass(frozen=True)
@@ -92,12 +108,18 @@ class Facts:
     """Of the stored and of the new manifest; the first is the one that is backed up and proven."""
     rendered_again: Rendered | None = field(default=None, repr=False)
     """A second render of the same, where the first may hold values that are random each time."""
+    renders: CauseRenders = field(default_factory=CauseRenders)
+    only: tuple[str, ...] = ()
+    """The parts of a plan that were asked for (values, diff, checks); empty: all."""
     cluster: Maybe[str] = _NOT_ASKED
     """The cluster's identity: the UID of its namespace kube-system."""
     server: ServerTruth = field(default_factory=ServerTruth)
+    kubernetes: KubernetesFindings = field(default_factory=KubernetesFindings)
     transitions: Maybe[tuple[TransitionFinding, ...]] = NO_RECORD_READ
     """The records that the planned move crosses; unknown outside of every record."""
     plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
+    flags: UpgradeFlags = field(default_factory=UpgradeFlags)
+    """As given for Helm: --force-conflicts and --history-max decide what the run, and its rollback, can do."""
 
 
 @dataclass(frozen=True)

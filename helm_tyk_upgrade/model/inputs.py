@@ -61,6 +61,8 @@ class RunSettings:
 
     grace: (class of evidence, seconds) after which waiting evidence decides; probe_url: where an authoritative
     availability meter sends its requests, empty for the API server's service proxy; rate: requests a second.
+    soak: how long the proof is repeated before the run counts as done. max_lost, max_lost_percent, max_gap: what the
+    meter may count at most, None for no budget. ca_file: CA bundle for probe_url.
     """
 
     rollout_timeout: float = 300.0
@@ -73,6 +75,15 @@ class RunSettings:
     grace: tuple[tuple[EvidenceClass, float], ...] = ()
     probe_url: str = ""
     rate: float = 10.0
+    soak: float = 0.0
+    max_lost: int | None = None
+    max_lost_percent: float | None = None
+    max_gap: float | None = None
+    ca_file: str = ""
+
+    @property
+    def has_budget(self) -> bool:
+        return any(limit is not None for limit in (self.max_lost, self.max_lost_percent, self.max_gap))
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ class Plan:
     server: ServerTruth = field(default_factory=ServerTruth)
     transitions: Maybe[tuple[TransitionFinding, ...]] = NO_RECORD_READ
     plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
+    only: tuple[str, ...] = ()
+    """The parts that were asked for (values, diff, checks); empty: all. Only a whole plan can be carried out."""
 
     @property
     def blocking(self) -> tuple[Verdict, ...]:

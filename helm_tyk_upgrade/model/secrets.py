@@ -9,49 +9,29 @@ from __future__ import annotations
 
 import base64
 import hmac
+import html
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, quote_plus, unquote
 
-_SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)?$|^pass$|passwd|password|secret|token|api_?key|apikey|licen[cs]e|private_?key|credential"
-    r"|connection_?string|dsn$|^auth$|mongo_?url|redis_?url|encryption_?key|client_?key|^key$|^tls\.key$",
-    re.IGNORECASE,
+from helm_tyk_upgrade.model.secret_places import (
+    FLAG,
+    HARMLESS,
+    PLACED,
+    PRIVATE_KEY,
+    is_secret_name,
+    printable,
 )
-# Keys that name a secret, point at one or merely talk about them, but hold none.
-_NAMES_ONLY = re.compile(
-    r"(secret|pass|key)_?(key_?)?(name|ref|path|file|type|length)$|^use_?secret_?name$|^pass_?secret$|enable|allow|^hash"
-    r"|_enabled$|image_?pull_?secrets?$|^secrets$",
-    re.IGNORECASE,
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-_FINGERPRINT = r"(?!secret:[0-9a-f]{8}\b)"
-_URL_PASSWORD = re.compile(
-    rf"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:){_FINGERPRINT}(?P<secret>[^\s/@]+)(?=@)", re.IGNORECASE
-)
-_DSN_PASSWORD = re.compile(
-    rf"(?P<head>\b(?:password|passwd|pwd|pass)\s*=\s*){_FINGERPRINT}(?P<secret>'[^']*'|[^\s;&'\"]+)",
-    re.IGNORECASE,
-)
+
+__all__ = ["Masker", "is_secret_name", "printable"]
+
 MINIMUM = 4
 """Values shorter than this are not searched for in other text: they would match by chance everywhere."""
 LINE = 12
 """Lines of a multi-line secret shorter than this are not searched for by themselves."""
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a key of this name holds a secret. Compares the last part of dotted and underscored names too."""
-    return bool(_SECRET_NAME.search(name)) and not _NAMES_ONLY.search(name)
-
-
-def printable(text: str) -> str:
-    """Untrusted text with control characters, escapes and direction marks written as visible `\\x1b`-like text."""
-    return _CONTROL.sub(
-        lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
-    )
 
 
 class Masker:
@@ -60,6 +40,7 @@ class Masker:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or os.urandom(32)
         self._values: dict[str, str] = {}
+        self._paths: set[tuple[str | int, ...]] = set()
         self._pattern: re.Pattern[str] | None = None
 
     def fingerprint(self, value: object) -> str:
@@ -83,21 +64,53 @@ class Masker:
         """Remember every secret of a values tree, found by key name, and passwords inside URLs and DSNs."""
         self.learn(_secrets_of(tree))
 
+    def learn_paths(self, paths: Iterable[tuple[str | int, ...]]) -> None:
+        """Values at these paths are secret whatever their names, those below them too (a `secrets://` document)."""
+        self._paths.update(paths)
+
+    def hides(self, path: tuple[str | int, ...]) -> bool:
+        """Whether the value at a path is secret by its place."""
+        return any(path[:depth] in self._paths for depth in range(1, len(path) + 1))
+
     def text(self, text: str) -> str:
         """Safe to show: known secrets replaced, passwords in URLs and DSNs replaced, control characters visible."""
         # First those with a place of their own, so that a known secret there keeps its one fingerprint.
-        text = _URL_PASSWORD.sub(
-            lambda match: match["head"] + self.fingerprint(unquote(match["secret"])), text
-        )
-        text = _DSN_PASSWORD.sub(
-            lambda match: match["head"] + self.fingerprint(match["secret"].strip("'")), text
-        )
+        text = self.without_private_keys(text)
+        small = text.lower()
+        for sign, place in PLACED:
+            if sign in small:
+                text = place.sub(self._hidden, text)
+        if "-" in text and " " in text:
+            text = FLAG.sub(self._hidden_flag, text)
         if self._values:
             if self._pattern is None:
-                forms = sorted(self._values, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, forms)))
+                self._pattern = re.compile(_any_of(sorted(self._values, key=len, reverse=True)))
             text = self._pattern.sub(lambda match: self._values[match[0]], text)
         return printable(text)
+
+    def _hidden(self, match: re.Match[str]) -> str:
+        secret = _bare(match["secret"])
+        return match[0] if secret.lower() in HARMLESS else match["head"] + self.fingerprint(unquote(secret))
+
+    def _hidden_flag(self, match: re.Match[str]) -> str:
+        if not is_secret_name(match["name"].replace("-", "_")) or _is_fingerprint(match["secret"]):
+            return match[0]
+        return self._hidden(match)
+
+    def without_private_keys(self, text: str) -> str:
+        """The body of a PEM key line by line, so that the text keeps its lines."""
+        if "PRIVATE KEY" not in text:
+            return text
+        return PRIVATE_KEY.sub(lambda match: match[1] + self._lines(match[2]) + match[3], text)
+
+    def _lines(self, body: str) -> str:
+        return "\n".join(self._line(line) for line in body.split("\n"))
+
+    def _line(self, line: str) -> str:
+        core = line.strip()
+        if len(core) < MINIMUM or _is_fingerprint(core):
+            return line
+        return line.replace(core, self.fingerprint(core))
 
     def value(self, name: str, value: Any) -> Any:
         """A value found under a key: masked when the key's name says so, searched for known secrets otherwise."""
@@ -120,14 +133,65 @@ class Masker:
         return self.text(value) if isinstance(value, str) else value
 
 
+def texts_of(tree: Any) -> Iterator[str]:
+    """All texts and numbers of a tree, as they may turn up in other text."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for item in tree:
+            yield from texts_of(item)
+    elif isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, (int, float)) and not isinstance(tree, bool):
+        yield _number(tree)
+
+
 def _forms(value: str) -> tuple[str, ...]:
+    encoded = value.encode("utf-8", "surrogatepass")
     return (
         value,
-        base64.b64encode(value.encode()).decode(),
-        quote(value, safe=""),
+        base64.b64encode(encoded).decode(),
+        base64.urlsafe_b64encode(encoded).decode(),
+        base64.b64encode(encoded + b"\n").decode(),
+        *(_inside_base64(encoded) if len(encoded) >= LINE else ()),
+        quote(encoded, safe=""),
+        quote(encoded),
+        quote_plus(encoded),
+        html.escape(value),
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
     )
+
+
+def _any_of(forms: Iterable[str], depth: int = 2) -> str:
+    """A pattern for the first of the forms that fits, sorted by their first signs: tried one after another at each
+    place of a long text, a hundred forms would take seconds."""
+    if not depth:
+        return "|".join(map(re.escape, forms))
+    groups: dict[str, list[str]] = {}
+    for form in forms:
+        groups.setdefault(form[0], []).append(form[1:])
+    return "|".join(f"{re.escape(sign)}(?:{_any_of(rest, depth - 1)})" for sign, rest in groups.items())
+
+
+def _inside_base64(secret: bytes) -> tuple[str, ...]:
+    """How the secret looks in the base64 of a longer text (`user:secret`, a whole file), by its place modulo 3: the
+    characters that its neighbours have no part in."""
+    found = []
+    for place in range(3):
+        text = base64.b64encode(b"\0" * place + secret).decode().rstrip("=")
+        spare = (place + len(secret)) % 3
+        found.append(text[(0, 2, 3)[place] : len(text) - 1 if spare else len(text)])
+    return tuple(found)
+
+
+def _bare(text: str) -> str:
+    """Without the quotes around it, escaped ones too."""
+    return text.removeprefix("\\").removesuffix('"').removesuffix("\\").strip("'\"")
+
+
+def _is_fingerprint(text: str) -> bool:
+    return re.match(r"secret:[0-9a-f]{8}\b", text) is not None
 
 
 def _is_reference(tree: dict[Any, Any]) -> bool:
@@ -151,8 +215,9 @@ def _secrets_of(tree: Any, name: str = "") -> Iterable[str]:
     elif isinstance(tree, str):
         if is_secret_name(name):
             yield tree
-        yield from (unquote(match["secret"]) for match in _URL_PASSWORD.finditer(tree))
-        yield from (match["secret"].strip("'") for match in _DSN_PASSWORD.finditer(tree))
+        for _, place in PLACED:
+            for match in place.finditer(tree):
+                yield from {_bare(match["secret"]), unquote(_bare(match["secret"]))} - HARMLESS
 
 
 def _number(value: float) -> str:

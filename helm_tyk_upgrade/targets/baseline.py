@@ -18,6 +18,7 @@ from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.pods import Pod
 from helm_tyk_upgrade.targets.api_secret import api_secret
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
+from helm_tyk_upgrade.tyk.plugins.logs import in_log
 
 if TYPE_CHECKING:
     from helm_tyk_upgrade.targets.doors import Doors
@@ -43,6 +44,7 @@ def read_baseline(context: Doors, gateway: GatewayWorkload) -> Baseline:
 def _pod(context: Doors, gateway: GatewayWorkload, pod: Pod, secret: Maybe[str]) -> PodBaseline:
     container = pod.container(gateway.spec.container)
     hello, inventory = _asked(context, gateway, pod, secret)
+    log = _log(context, gateway, pod)
     return PodBaseline(
         pod=pod.name,
         ready=pod.ready,
@@ -52,7 +54,8 @@ def _pod(context: Doors, gateway: GatewayWorkload, pod: Pod, secret: Maybe[str])
         version=Known(hello.value.version) if isinstance(hello, Known) else hello,
         health=Known(hello.value.status) if isinstance(hello, Known) else hello,
         inventory=inventory,
-        signatures=_signatures(context, gateway, pod),
+        signatures=Known(frozenset(signatures(log.value))) if isinstance(log, Known) else log,
+        plugins=Known(in_log(log.value)) if isinstance(log, Known) else log,
     )
 
 
@@ -76,9 +79,8 @@ def _asked(
         return Unknown(error.message), Unknown(error.message)
 
 
-def _signatures(context: Doors, gateway: GatewayWorkload, pod: Pod) -> Maybe[frozenset[str]]:
+def _log(context: Doors, gateway: GatewayWorkload, pod: Pod) -> Maybe[str]:
     try:
-        log = context.cluster.pod_logs(pod.namespace, pod.name, gateway.spec.container)
+        return Known(context.cluster.pod_logs(pod.namespace, pod.name, gateway.spec.container))
     except (ClusterError, NotFound) as error:
         return Unknown(error.message)
-    return Known(frozenset(signatures(log)))

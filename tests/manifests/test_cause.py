@@ -25,20 +25,20 @@ OTHER = config(a="other", b="old")
 
 
 @pytest.mark.parametrize(
-    ("by_values", "by_chart", "by_templates", "cause"),
+    ("by_values", "by_chart", "by_defaults", "cause"),
     [
         (PLANNED, UNCHANGED, None, "your values"),
         (UNCHANGED, PLANNED, None, "new chart"),
-        (UNCHANGED, PLANNED, PLANNED, "new template"),
-        (UNCHANGED, PLANNED, UNCHANGED, "new default"),
+        (UNCHANGED, PLANNED, PLANNED, "new default"),
+        (UNCHANGED, PLANNED, UNCHANGED, "new template"),
         (UNCHANGED, PLANNED, OTHER, "new default and new template"),
-        (PLANNED, PLANNED, PLANNED, "your values and new template"),
-        (UNCHANGED, UNCHANGED, UNCHANGED, "your values and new default"),
-        (OTHER, UNCHANGED, PLANNED, "your values and new template"),
+        (PLANNED, PLANNED, PLANNED, "your values and new default"),
+        (UNCHANGED, UNCHANGED, UNCHANGED, "your values and new template"),
+        (OTHER, UNCHANGED, PLANNED, "your values and new default"),
         (PLANNED, OTHER, None, "your values"),
         (None, PLANNED, None, "new chart"),
         (None, UNCHANGED, None, "your values"),
-        (UNCHANGED, None, PLANNED, "new template"),
+        (UNCHANGED, None, PLANNED, "new default"),
         (None, None, None, ""),
         (PLANNED, None, None, "your values"),
         (None, OTHER, None, ""),
@@ -47,10 +47,10 @@ OTHER = config(a="other", b="old")
 def test_cause(
     by_values: ManifestChanges | None,
     by_chart: ManifestChanges | None,
-    by_templates: ManifestChanges | None,
+    by_defaults: ManifestChanges | None,
     cause: str,
 ) -> None:
-    found = attribute(PLANNED, by_values, by_chart, by_templates)
+    found = attribute(PLANNED, by_values, by_chart, by_defaults)
     assert [field.cause for field in found.objects[0].fields] == [cause]
 
 

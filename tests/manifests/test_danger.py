@@ -14,6 +14,7 @@ def made(kind: str, body: str, api: str = "v1") -> str:
 DEPLOYMENT = "spec: {selector: {matchLabels: {app: %s}}, replicas: %s}"
 CLAIM = "spec: {storageClassName: %s, resources: {requests: {storage: %s}}}"
 SET = "spec: {serviceName: %s, minReadySeconds: %s, template: {spec: {containers: []}}}"
+CLAIMS = "spec: {volumeClaimTemplates: [{metadata: {name: d}, spec: {resources: {requests: {storage: %s}}}}]}"
 VOLUME = "spec: {template: {spec: {volumes: [{name: data, %s}]}}}"
 
 
@@ -55,6 +56,18 @@ VOLUME = "spec: {template: {spec: {volumes: [{name: data, %s}]}}}"
             made("PersistentVolumeClaim", CLAIM % ("a", "1500Mi")),
             [("claim-shrinks", "rejected", "spec.resources.requests.storage")],
             id="a claim shrinks, in other units",
+        ),
+        pytest.param(
+            made("StatefulSet", CLAIMS % "2Gi", "apps/v1"),
+            made("StatefulSet", CLAIMS % "1Gi", "apps/v1"),
+            [("claim-shrinks", "rejected", "spec.volumeClaimTemplates[d].spec.resources.requests.storage")],
+            id="the claims of a stateful set shrink",
+        ),
+        pytest.param(
+            made("StatefulSet", CLAIMS % "1Gi", "apps/v1"),
+            made("StatefulSet", CLAIMS % "2Gi", "apps/v1"),
+            [("immutable-field", "rejected", "spec.volumeClaimTemplates[d].spec.resources.requests.storage")],
+            id="the claims of a stateful set may not grow either",
         ),
         pytest.param(
             made("PersistentVolumeClaim", CLAIM % ("a", "1Gi")),

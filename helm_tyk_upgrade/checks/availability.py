@@ -1,0 +1,44 @@
+"""Whether requests will be lost while pods are replaced: foretold from how they stop, start and how many there are.
+
+Passes: 2 replicas with maxUnavailable 0, a preStop sleep and a readiness probe.
+Fails: the gateway has 1 replica and maxUnavailable 1; its pods have no preStop sleep.
+"""
+
+from __future__ import annotations
+
+from helm_tyk_upgrade.model.facts import Changes, Facts
+from helm_tyk_upgrade.model.known import Unknown
+from helm_tyk_upgrade.model.kubernetes import Interruption
+from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed, unknown
+
+ID = "availability"
+TITLE = "Will requests be lost while pods are replaced?"
+DEFAULT = Policy.WARN
+HINT = "look at the strategy, the probes and preStop of the workloads that restart"
+
+
+def run(facts: Facts, changes: Changes) -> Verdict:
+    replaced = {change.id for change in changes.objects.restarting}
+    if not replaced:
+        return passed(ID, "no pod is replaced")
+    found = facts.kubernetes.interruptions
+    if isinstance(found, Unknown):
+        return unknown(ID, f"how pods are replaced could not be read: {found.reason}")
+    ours = [each for each in found.value if each.id in replaced]
+    certain = [each for each in ours if each.certain]
+    risks = [each.reason for each in ours if not each.certain]
+    if not certain:
+        return passed(ID, "each workload's pods are replaced one after the other", *risks, *_unasked(facts))
+    others = [each.reason for each in certain[1:]]
+    return failed(ID, f"requests will be lost: {certain[0].reason}", *others, *risks, hint=_hints(certain))
+
+
+def _hints(certain: list[Interruption]) -> str:
+    return "; ".join(dict.fromkeys(each.hint for each in certain))
+
+
+def _unasked(facts: Facts) -> tuple[str, ...]:
+    budgets = facts.server.neighbours.budgets
+    if isinstance(budgets, Unknown):
+        return (f"whether PodDisruptionBudgets guard the pods is not known: {budgets.reason}",)
+    return ()

@@ -1,0 +1,46 @@
+"""The check of changes made outside Helm."""
+
+from __future__ import annotations
+
+import pytest
+
+from helm_tyk_upgrade.checks import drift
+from helm_tyk_upgrade.model.change import ABSENT, ObjectId
+from helm_tyk_upgrade.model.facts import Facts
+from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.server import Drift, ServerTruth
+from helm_tyk_upgrade.model.verdict import Policy, Status
+from tests.checks.build import changes, facts
+
+PASS, FAIL, UNKNOWN = Status.PASS, Status.FAIL, Status.UNKNOWN
+SERVICE = ObjectId("v1", "Service", "", "gw")
+NO_ANSWER = Unknown("the API server does not answer")
+
+
+def drifted(*found: Drift) -> Facts:
+    return facts(server=ServerTruth(drift=Known(found)))
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "words"),
+    [
+        (drifted(), PASS, "as Helm stored them"),
+        (
+            drifted(Drift(SERVICE, "spec.type", "A", "B", "type", "kubectl-edit", "2026-01-01T00:00:00Z")),
+            FAIL,
+            "Service gw spec.type: changed by kubectl-edit at 2026-01-01T00:00:00Z",
+        ),
+        (drifted(Drift(SERVICE, "", {}, ABSENT)), FAIL, "Service gw is not in the cluster"),
+        (drifted(Drift(SERVICE, "data.key", "old-secret", "new-secret", "key")), FAIL, "data.key: changed"),
+        (facts(server=ServerTruth(drift=NO_ANSWER)), UNKNOWN, "does not answer"),
+    ],
+)
+def test_drift(given: Facts, status: Status, words: str) -> None:
+    verdict = drift.run(given, changes())
+    assert (verdict.check, verdict.status) == ("drift", status)
+    assert words in verdict.reason
+    assert "secret" not in str(verdict)
+
+
+def test_it_warns() -> None:
+    assert drift.DEFAULT is Policy.WARN
