@@ -129,6 +129,8 @@ def _version(item: dict[str, Any], details: dict[str, Any]) -> ChartVersion:
         prerelease=item.get("prerelease") is True or is_prerelease(version),
         deprecated=details.get("deprecated") is True,
         images=tuple(image for image in images if image),
+        app_version=_text(item, "app_version"),
+        security=item.get("contains_security_updates") is True,
     )
 
 

@@ -194,6 +194,8 @@ def _joined(hub: ChartVersion | None, index: ChartVersion) -> ChartVersion:
         prerelease=hub.prerelease or index.prerelease,
         deprecated=hub.deprecated or index.deprecated,
         images=hub.images,
+        app_version=hub.app_version or index.app_version,
+        security=hub.security or index.security,
     )
 
 

@@ -86,15 +86,22 @@ def _entry(item: dict[str, Any]) -> ChartVersion | None:
     if not isinstance(version, str) or not is_version(version):
         return None
     digest = str(item.get("digest") or "").removeprefix("sha256:").lower()
-    annotations = item.get("annotations")
-    marked = annotations.get("artifacthub.io/prerelease") if isinstance(annotations, dict) else None
+    app_version = item.get("appVersion")
     return ChartVersion(
         version=version,
         digest=digest if _DIGEST.match(digest) else "",
         published=_seconds(item.get("created")),
-        prerelease=is_prerelease(version) or str(marked).lower() == "true",
+        prerelease=is_prerelease(version) or _annotated(item, "prerelease"),
         deprecated=item.get("deprecated") is True,
+        app_version=printable(app_version) if isinstance(app_version, str) else "",
+        security=_annotated(item, "containsSecurityUpdates"),
     )
+
+
+def _annotated(item: dict[str, Any], name: str) -> bool:
+    """What Artifact Hub's annotations say of a version."""
+    annotations = item.get("annotations")
+    return isinstance(annotations, dict) and str(annotations.get(f"artifacthub.io/{name}")).lower() == "true"
 
 
 def _seconds(created: Any) -> int:

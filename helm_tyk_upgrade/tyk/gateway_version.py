@@ -76,7 +76,7 @@ def decide(*, rendered: str, before: Maybe[str], requested: str, today: str) -> 
         return _requested(planned, image(rendered), requested, today)
     if isinstance(planned, Unknown):
         return GatewayDecision(planned, Chosen("", "the image that the values name"))
-    chosen = Chosen(planned.value, _why_planned(planned.value, before))
+    chosen = Chosen(planned.value, _why_planned(planned.value, before), _unasked(planned.value, today))
     downgrade = isinstance(before, Known) and compare(planned.value, before.value) < 0
     return GatewayDecision(planned, chosen, "", downgrade, offer(planned.value, before, today))
 
@@ -85,6 +85,16 @@ def _why_planned(version: str, before: Maybe[str]) -> str:
     if isinstance(before, Known) and compare(before.value, version) == 0:
         return "the values and the chart name the version that runs already"
     return "the values and the chart's defaults name it"
+
+
+def _unasked(version: str, today: str) -> tuple[tuple[str, str], ...]:
+    """The newest version and the newest LTS patch, where they are newer than what is planned and nobody asked for
+    them."""
+    newest, lts = versions.gateway_versions()[0], versions.newest_lts(today)
+    reasons = {newest: f"the newest, {against(newest, today)}"} | (
+        {lts: "the newest LTS patch; --gateway-version takes it"} if lts else {}
+    )
+    return tuple((text, why) for text, why in reasons.items() if compare(text, version) > 0)
 
 
 def _requested(planned: Maybe[str], parts: Image, requested: str, today: str) -> GatewayDecision:
@@ -118,6 +128,12 @@ def choose(requested: str, today: str) -> Chosen:
             return Chosen(version, f"newest in {requested} as of {versions.as_of()}", tuple(passed_over))
         passed_over.append((version, faults[0].why))
     newest = versions.gateway_versions()[:3]
+    if passed_over:
+        raise NotFound(
+            f"every published gateway version in {requested} is known to be bad: "
+            + "; ".join(f"{version}: {why}" for version, why in passed_over),
+            f"newest LTS: {versions.newest_lts(today)}; or give an exact version, which is taken all the same",
+        )
     raise NotFound(
         f"no published gateway version is in {requested} (data of {versions.as_of()})",
         f"newest: {', '.join(newest)}; newest LTS: {versions.newest_lts(today)}; or give an exact version",
@@ -139,7 +155,24 @@ def offer(version: str, before: Maybe[str], today: str) -> Chosen | None:
     why = (
         f"{version} is {state.value}" if isinstance(state, Known) and ended else f"{version}: {faults[0].why}"
     )
-    return Chosen(better, f"newest LTS patch; {why}")
+    return Chosen(better, f"newest LTS patch; {why}", _newer_than(better, today))
+
+
+def _newer_than(version: str, today: str) -> tuple[tuple[str, str], ...]:
+    """Why the published versions above an offered one are not offered."""
+    newer = [text for text in versions.gateway_versions() if compare(text, version) > 0]
+    return tuple((text, against(text, today)) for text in newer)
+
+
+def against(version: str, today: str) -> str:
+    """Why a newer version is not offered."""
+    faults = [fault for fault in versions.known_bad(version) if not fault.only]
+    if faults:
+        return faults[0].why
+    state = versions.support(version, today)
+    if isinstance(state, Known) and state.value.state == "end of life":
+        return str(state.value)
+    return "not a long-term version: support ends when the next minor version is out"
 
 
 def tag_like(tag: str, version: str) -> str:

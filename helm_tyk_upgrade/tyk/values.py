@@ -38,6 +38,11 @@ def behaviour(chart: str, start: str, to: str) -> tuple[Behaviour, ...]:
     )
 
 
+def behaviours() -> tuple[Behaviour, ...]:
+    """All of them, with paths in the component's own values."""
+    return tuple(_behaviour(item, ()) for item in _data()["behaviour"])
+
+
 def path_of(dotted: str) -> Path:
     """`a.b` -> (a, b). No key in the data has a dot of its own."""
     return tuple(dotted.split(".")) if dotted else ()

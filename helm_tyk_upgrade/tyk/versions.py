@@ -7,7 +7,8 @@ Support rules: https://tyk.io/docs/developer-support/release-types/long-term-sup
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
@@ -66,12 +67,14 @@ class ChartRelease:
 
 @dataclass(frozen=True)
 class Fault:
-    """A published fault. only: who meets it (empty: everybody); instead: the nearest version without it."""
+    """A published fault. only: who meets it (empty: everybody); instead: the nearest version without it; detect: how
+    that shows in a release (see detectors.py), empty for everybody."""
 
     why: str
     only: str
     instead: str
     source: str
+    detect: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         who = f" ({self.only})" if self.only else ""
@@ -141,12 +144,27 @@ def chart(name: str, version: str) -> ChartRelease | None:
     return None if item is None else ChartRelease(name=name, version=text, **item)
 
 
+def cves(version: str) -> tuple[str, ...]:
+    """The CVEs that the release notes of a gateway version say it fixes; empty where they name none."""
+    return tuple(_read("security.json")["gateway"].get(_plain(version), ()))
+
+
+def notes_of(version: str) -> str:
+    """Where the release notes of a gateway version are; empty where the data does not know it."""
+    plain = _plain(version)
+    return f"{notes_page()}#{plain.replace('.', '-')}-release-notes" if gateway(plain) else ""
+
+
+def notes_page() -> str:
+    return str(_read("security.json")["about"]["page"])
+
+
 def known_bad(version: str, component: Literal["gateway", "chart"] = "gateway") -> tuple[Fault, ...]:
     """The published faults of a gateway or chart version; empty where none is on record."""
     if not is_version(version):
         return ()
     return tuple(
-        Fault(fault["why"], fault["only"], fault["instead"], fault["source"])
+        Fault(fault["why"], fault["only"], fault["instead"], fault["source"], fault.get("detect", {}))
         for fault in _read("known-bad.json")["faults"]
         if fault["component"] == component
         and compare(fault["from"], version) <= 0
@@ -156,6 +174,12 @@ def known_bad(version: str, component: Literal["gateway", "chart"] = "gateway") 
 
 def _bad_for_all(version: str) -> bool:
     return any(not fault.only for fault in known_bad(version))
+
+
+def base(version: str) -> str:
+    """`5.14.0-rc1`, `v5.8.15-fips` -> the release whose changes it has. A text that is no version stays as it is."""
+    parsed = parse(version)
+    return str(parsed.finalize_version()) if parsed is not None else version
 
 
 def _plain(version: str) -> str:

@@ -200,3 +200,20 @@ def test_a_deprecated_chart_names_its_successor() -> None:
     )
     assert package.shown.deprecated
     assert package.successor == "tyk-helm/tyk-oss"
+
+
+def test_what_the_authors_say_of_a_version_is_kept() -> None:
+    package = parse_package(
+        {
+            "name": "tyk-oss",
+            "version": "9.0.0",
+            "app_version": "v6.0.0",
+            "available_versions": [
+                {"version": "9.0.0", "contains_security_updates": False},
+                {"version": "8.0.0", "contains_security_updates": True, "app_version": "v5.9.0"},
+                {"version": "7.0.0", "contains_security_updates": "yes", "app_version": 5},
+            ],
+        }
+    )
+    told = [(item.version, item.app_version, item.security) for item in package.catalogued.versions]
+    assert told == [("9.0.0", "v6.0.0", False), ("8.0.0", "v5.9.0", True), ("7.0.0", "", False)]

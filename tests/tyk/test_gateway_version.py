@@ -9,6 +9,7 @@ from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.tyk.gateway_version import (
     GatewayDecision,
     Image,
+    against,
     choose,
     decide,
     image,
@@ -87,6 +88,36 @@ def test_the_offer_says_why() -> None:
     bad = decided("v5.8.12").offer
     assert bad is not None
     assert "/hello answers 503" in bad.reason
+
+
+def test_the_offer_says_why_newer_ones_are_not_offered() -> None:
+    offer = decided("v5.9.1").offer
+    assert offer is not None
+    assert offer.passed_over == (
+        ("5.14.0", "not a long-term version: support ends when the next minor version is out"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [("5.9.0", "/hello answers 503"), ("5.12.1", "end of life"), ("5.14.0", "not a long-term version")],
+)
+def test_what_speaks_against_a_version(version: str, words: str) -> None:
+    assert words in against(version, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("tag", "newer"),
+    [("v5.8.15", ["5.14.0", "5.13.1"]), ("v5.13.1", ["5.14.0"]), ("v5.14.0", []), ("v6.0.0", [])],
+)
+def test_newer_versions_that_nobody_asked_for_are_named(tag: str, newer: list[str]) -> None:
+    assert [version for version, _ in decided(tag).chosen.passed_over] == newer
+
+
+def test_a_range_of_bad_versions_only_is_refused_with_their_faults() -> None:
+    with pytest.raises(NotFound, match=r"known to be bad: 5\.8\.12: .*503") as caught:
+        choose(">=5.8.6 <=5.8.12", TODAY)
+    assert "5.13.1" in caught.value.hint
 
 
 @pytest.mark.parametrize("tag", ["company-7", f"v5.13.1@{DIGEST}"])
