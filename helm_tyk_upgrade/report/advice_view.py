@@ -6,9 +6,10 @@ from typing import Any
 
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.values import FileWarning, KeyEdit, Proposal, Risk, ValuesAdvice
-from helm_tyk_upgrade.report.masking import values_value, written
+from helm_tyk_upgrade.report.masking import values_value
 from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.values_view import key_path
+from helm_tyk_upgrade.report.writing import written
 
 _STYLES = {Risk.NONE: "good", Risk.REVIEW: "warn", Risk.BEHAVIOUR: "warn"}
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from helm_tyk_upgrade.model.secrets import Masker
-
-API_VERSION = "tyk-upgrade/v1"
+from helm_tyk_upgrade.report import json_document
 
 
 def columns(rows: Sequence[Sequence[str]], masker: Masker) -> str:
@@ -23,4 +21,4 @@ def columns(rows: Sequence[Sequence[str]], masker: Masker) -> str:
 def document(kind: str, masker: Masker, **fields: Any) -> str:
     """One JSON document of ours: apiVersion, kind, and the fields with secrets masked."""
     safe = {name: masker.value("", value) for name, value in fields.items()}
-    return json.dumps({"apiVersion": API_VERSION, "kind": kind, **safe}, indent=2, ensure_ascii=False)
+    return json_document.document(kind, safe, masker)

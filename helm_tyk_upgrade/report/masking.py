@@ -10,29 +10,43 @@ from collections.abc import Iterator
 from typing import Any
 
 from helm_tyk_upgrade.model.change import ABSENT, FieldChange, ObjectChange, ObjectId, Path
+from helm_tyk_upgrade.model.known import Known
+from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import Masker, is_secret_name, printable
+from helm_tyk_upgrade.model.server import Drift
 from helm_tyk_upgrade.report.maskyaml import mask_text
 
 _SECRET_PARTS = ("data", "stringData")
 # `key` is a secret in values (`tls: {key: ...}`); beside these fields it names an entry or a taint.
 _KEY_BESIDE = frozenset(("name", "operator", "effect", "path", "optional", "values"))
 _KEY_HOLDERS = frozenset(("secretKeyRef", "configMapKeyRef", "tolerations", "items", "matchExpressions"))
-_PLAIN = re.compile(r"[^\s\[\]{}\"'&*!|>%@`#:]([^\n]*[^\s:])?")
-_LOOKS_TYPED = re.compile(
-    r"[-+]?\.?[0-9][-+0-9a-fA-FxXoO_:.]*|true|false|null|yes|no|on|off|~", re.IGNORECASE
-)
-_FLOW_SIGNS = re.compile(r"[,\[\]{}]|: |#|:$")
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_FLAG_WORD = re.compile(r"--?([A-Za-z][\w-]*)")
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+def learn_plan(masker: Masker, plan: Plan) -> None:
+    """Teach the masker every secret that the plan itself holds, before any of it is shown."""
+    masker.learn_tree(plan.values.merged)
+    learn_objects(masker, plan.objects.objects)
+    if isinstance(plan.server.drift, Known):
+        for drift in plan.server.drift.value:
+            _learn_field(masker, drift.id, _drift_field(drift))
 
 
 def learn_objects(masker: Masker, changes: tuple[ObjectChange, ...]) -> None:
     """Teach the masker the secrets that the changed objects themselves hold, before any of them is shown."""
     for change in changes:
         for field in change.fields:
-            for value in (field.old, field.new):
-                if change.id.kind == "Secret":
-                    masker.learn(_secret_texts(field.steps, value))
-                elif not _names_a_key(field):
-                    masker.learn(_named_secrets(value, field.name))
+            _learn_field(masker, change.id, field)
+
+
+def _learn_field(masker: Masker, identity: ObjectId, field: FieldChange) -> None:
+    for value in (field.old, field.new):
+        if identity.kind == "Secret":
+            masker.learn(_secret_texts(field.steps, value))
+        elif not _names_a_key(field):
+            masker.learn(_named_secrets(value, field.name))
 
 
 def _named_secrets(value: Any, name: str) -> Iterator[str]:
@@ -85,7 +99,26 @@ def field_value(masker: Masker, identity: ObjectId, field: FieldChange, value: A
         return _secret_object(masker, field.steps, value)
     if _names_a_key(field):
         return masker.text(value) if isinstance(value, str) else value
+    if field.steps[:1] == ("binaryData",):
+        return _entries(masker, value, encoded=True)
     return tree(masker, value, field.name)
+
+
+def drift_value(masker: Masker, drift: Drift, value: Any) -> Any:
+    """The stored or the live side of a drifted field, safe to show, as `field_value` does it."""
+    return field_value(masker, drift.id, _drift_field(drift), value)
+
+
+def _drift_field(drift: Drift) -> FieldChange:
+    """A drift has no steps; those of its path say what a mask needs: the top key, and what holds a `key`."""
+    steps = tuple(_STEP.findall(drift.path))
+    name = drift.name or (steps[-1] if steps else "")
+    return FieldChange(drift.path, steps, drift.stored, drift.live, name=name)
+
+
+def untrusted(masker: Masker, text: str) -> str:
+    """A text of others on one line: secrets, control characters and line breaks cannot come through."""
+    return " ".join(masker.text(text).split())
 
 
 def _names_a_key(field: FieldChange) -> bool:
@@ -120,17 +153,48 @@ def tree(masker: Masker, value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         return _map(masker, value)
     if isinstance(value, list):
-        return [tree(masker, item, name) for item in value]
+        before = ["", *value]
+        return [tree(masker, item, _argument(at, name)) for at, item in zip(before, value, strict=False)]
+    if name == LAST_APPLIED and isinstance(value, str):
+        return _last_applied(masker, value)
     if isinstance(value, str) and not is_secret_name(name):
         pairs = any(sign in value for sign in "\n:=")
         return "\n".join(mask_text(value, masker)) if pairs else masker.text(value)
     return masker.value(name, value)
 
 
+def _argument(before: Any, name: str) -> str:
+    """What names an item of a list: the flag before it (`--password`, `hush`), else the list's own name."""
+    flag = _FLAG_WORD.fullmatch(before) if isinstance(before, str) else None
+    return flag[1].replace("-", "_") if flag else name
+
+
+def _last_applied(masker: Masker, text: str) -> Any:
+    """The object that kubectl keeps in an annotation: as strict as the object itself."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return masker.fingerprint(text)
+    if not isinstance(data, dict):
+        return masker.fingerprint(text)
+    shown = _secret_object(masker, (), data) if data.get("kind") == "Secret" else tree(masker, data)
+    return json.dumps(shown, ensure_ascii=False)
+
+
 def _map(masker: Masker, value: dict[str, Any]) -> dict[str, Any]:
     return {
-        printable(str(key)): tree(masker, item, _known_by(value, str(key))) for key, item in value.items()
+        printable(str(key)): _binary(masker, item)
+        if key == "binaryData"
+        else tree(masker, item, _known_by(value, str(key)))
+        for key, item in value.items()
     }
+
+
+def _binary(masker: Masker, value: Any) -> Any:
+    """Nobody reads base64, and nobody knows what is in it."""
+    if isinstance(value, dict):
+        return {printable(str(key)): _entries(masker, item, encoded=True) for key, item in value.items()}
+    return tree(masker, value)
 
 
 def values_value(masker: Masker, path: Path, value: Any) -> Any:
@@ -138,7 +202,16 @@ def values_value(masker: Masker, path: Path, value: Any) -> Any:
     if value is ABSENT:
         return ABSENT
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    return tree(masker, _whole(value), name)
+    return tree(masker, _by_place(masker, path, _whole(value)), name)
+
+
+def _by_place(masker: Masker, path: Path, value: Any) -> Any:
+    """Fingerprints for what is secret because of where it stands."""
+    if value is not None and masker.hides(path):
+        return masker.fingerprint(value)
+    if isinstance(value, dict):
+        return {key: _by_place(masker, (*path, key), item) for key, item in value.items()}
+    return value
 
 
 def _whole(value: Any) -> Any:
@@ -148,47 +221,3 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
-
-
-def written(value: Any) -> str:
-    """A masked value on one line, as YAML would write it: text without quotes where no one can mistake it."""
-    if value is ABSENT:
-        return "(none)"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and not _LOOKS_TYPED.fullmatch(value):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _flow(value: Any) -> str:
-    text = written(value)
-    bare = isinstance(value, str) and not text.startswith('"')
-    return json.dumps(value, ensure_ascii=False) if bare and _FLOW_SIGNS.search(text) else text
-
-
-def block(value: Any, width: int) -> list[str]:
-    """A masked value as lines: one where it fits, else maps and lists spread out as YAML."""
-    one = written(value)
-    if isinstance(value, str):
-        return ["|", *("  " + line for line in value.rstrip("\n").split("\n"))] if "\n" in value else [one]
-    if not isinstance(value, (dict, list)) or len(one) <= min(width, 60) or not value:
-        return [one]
-    if isinstance(value, list):
-        spread = [block(item, width - 2) for item in value]
-        return [line for inner in spread for line in ("- " + inner[0], *("  " + more for more in inner[1:]))]
-    return [line for key, item in value.items() for line in _entry(str(key), item, width)]
-
-
-def _entry(key: str, item: Any, width: int) -> list[str]:
-    inner = block(item, width - 2)
-    spread = isinstance(item, (dict, list)) and inner[0][:1] not in "{["
-    if len(inner) == 1 and not spread and len(key) + 2 + len(inner[0]) <= width:
-        return [f"{key}: {inner[0]}"]
-    if inner[0] == "|":
-        return [f"{key}: |", *inner[1:]]
-    if not isinstance(item, (dict, list)):
-        return [f"{key}: {inner[0]}", *inner[1:]]
-    return [f"{key}:", *("  " + line for line in inner)]

@@ -26,6 +26,7 @@ _INDENT = re.compile(r"[ \t]*")
 def mask_text(text: str, masker: Masker) -> list[str]:
     """The lines of a text, safe to show, as many as it has. The masker learns the longer secrets found on the way,
     so that a comment that repeats one is masked too."""
+    text = masker.without_private_keys(text)
     masked = _COMMENTS.sub(lambda match: _comment(match[0], masker), _masked(text, masker))
     return mask_lines(masked.split("\n"), masker)
 

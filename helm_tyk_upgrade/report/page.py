@@ -8,6 +8,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 
+from helm_tyk_upgrade.model.secrets import printable
+
 _CODES = {
     "good": "32",
     "bad": "31",
@@ -44,7 +46,8 @@ class Page:
 
     def line(self, *spans: Span, indent: int = 0) -> None:
         """One line as it is, never wrapped."""
-        self._lines.append([(" " * indent, ""), *spans] if indent else list(spans))
+        safe = [(_on_one_line(text), style) for text, style in spans]
+        self._lines.append([(" " * indent, ""), *safe] if indent else safe)
 
     def text(
         self, text: str, style: str = "", *, indent: int = 2, lead: str = "", hang: int | None = None
@@ -61,7 +64,7 @@ class Page:
         )
         for line in room or [" " * indent + lead.rstrip()]:
             for part in _parted(line, self.width, hanging):
-                self._lines.append([(part, style)])
+                self.line((part, style))
 
     def pair(self, label: str, text: str, style: str = "", *, indent: int = 2, column: int = 10) -> None:
         """A label and wrapped text beside it."""
@@ -89,6 +92,12 @@ class Page:
         """The text with a final newline; styles only where `colour`."""
         lines = ("".join(_styled(*span, colour) for span in line).rstrip() for line in self._lines)
         return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _on_one_line(text: str) -> str:
+    """The last door before a terminal: no line break of a chart can start a line that looks like ours, and what no
+    masker saw has no control characters either."""
+    return printable(text).replace("\n", "\\n")
 
 
 def _parted(line: str, width: int, hanging: int) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from helm_tyk_upgrade.helmyaml.emit import compose
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.translation import Translation
 from helm_tyk_upgrade.model.words import count
-from helm_tyk_upgrade.report.json_v1 import API_VERSION
+from helm_tyk_upgrade.report.json_document import document
 from helm_tyk_upgrade.report.masking import tree
 from helm_tyk_upgrade.report.maskyaml import mask_text
 from helm_tyk_upgrade.report.page import Page
@@ -51,8 +50,6 @@ def masked_file(found: Translation, masker: Masker) -> str:
 def as_json(found: Translation, out: str, masker: Masker) -> str:
     """One document of kind Translation (docs/schemas/translation.v1.json)."""
     body: dict[str, Any] = {
-        "apiVersion": API_VERSION,
-        "kind": "Translation",
         "source": masker.text(found.source),
         "file": masked_file(found, masker),
         "moved": [{"old": key_path(old), "new": key_path(new)} for old, new in found.moved],
@@ -65,4 +62,4 @@ def as_json(found: Translation, out: str, masker: Masker) -> str:
     }
     if out:
         body["writtenTo"] = masker.text(out)
-    return json.dumps(body, indent=2, ensure_ascii=False)
+    return document("Translation", body, masker)

@@ -8,18 +8,23 @@ from helm_tyk_upgrade.model.values import ValuesAdvice, ValuesReport
 from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.report import json_v1
 from helm_tyk_upgrade.report.advice_view import show_advice
-from helm_tyk_upgrade.report.markdown import (
-    code,
-    escaped,
-    fenced,
-    override_table,
-    proposal_table,
-    warning_list,
-)
-from helm_tyk_upgrade.report.masking import values_value, written
+from helm_tyk_upgrade.report.fitting import Part, diff_part, fitted, table_part
+from helm_tyk_upgrade.report.markup import code, escaped
+from helm_tyk_upgrade.report.masking import values_value
 from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.text_diff import unified
+from helm_tyk_upgrade.report.values_tables import (
+    OVERRIDE_HEAD,
+    PROPOSAL_HEAD,
+    override_rows,
+    proposal_rows,
+    quiet_note,
+    warning_rows,
+)
 from helm_tyk_upgrade.report.values_view import key_path, show_edits, show_new_defaults, show_overrides
+from helm_tyk_upgrade.report.writing import written
+
+_SEE = "`helm tyk-upgrade values` shows all"
 
 
 def as_text(report: ValuesReport, masker: Masker, *, colour: bool = False, width: int = 80) -> str:
@@ -99,23 +104,38 @@ def as_diff(report: ValuesReport, masker: Masker) -> str:
 
 
 def as_markdown(report: ValuesReport, masker: Masker) -> str:
-    """For a comment on a pull request."""
+    """For a comment on a pull request, within its limit."""
     masker.learn_tree(report.given)
     title = f"Values for {report.chart} {report.start.version} to {report.to.version}"
-    parts = [f"### {escaped(masker.text(title))}", f"**{escaped(summary(report))}**"]
-    parts.append(warning_list(report.advice, masker))
-    parts.append(override_table(report.changes.overrides, masker))
-    parts.append(_defaults(report, masker))
-    proposals = proposal_table(report.advice.proposals, masker)
-    parts.append(f"**Proposed edits**\n\n{proposals}" if proposals else "")
-    parts += [
-        fenced(unified(edited.file, edited.before, edited.after, masker))
-        for edited in report.changes.edited_files
+    overrides, files = report.changes.overrides, report.changes.edited_files
+    diff = [
+        line for each in files for line in unified(masker.text(each.file), each.before, each.after, masker)
     ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+    return fitted(
+        [
+            Part((f"### {escaped(masker.text(title))}", "", f"**{escaped(summary(report))}**")),
+            Part(warning_rows(report.advice.warnings, masker), see=_SEE),
+            _open_table("", OVERRIDE_HEAD, override_rows(overrides, masker), quiet_note(overrides)),
+            _open_table("Proposed edits", PROPOSAL_HEAD, proposal_rows(report.advice.proposals, masker)),
+            diff_part(f"Edits ({count(len(files), 'file')})", diff, _SEE),
+            table_part(
+                f"New defaults that take effect without you ({len(report.changes.new_defaults)})",
+                "| key | old | new | the chart says |\n|---|---|---|---|",
+                _defaults(report, masker),
+                _SEE,
+            ),
+        ]
+    )
 
 
-def _defaults(report: ValuesReport, masker: Masker) -> str:
+def _open_table(title: str, head: str, rows: tuple[str, ...], note: str = "") -> Part:
+    top = f"**{title}**\n\n" if title else ""
+    if not rows:
+        return Part((note,)) if note else Part(())
+    return Part(rows, f"{top}{head}\n", f"\n{note}\n" if note else "", _SEE)
+
+
+def _defaults(report: ValuesReport, masker: Masker) -> list[str]:
     rows = []
     for default in report.changes.new_defaults:
         sides = [written(values_value(masker, default.path, value)) for value in (default.old, default.new)]
@@ -123,5 +143,4 @@ def _defaults(report: ValuesReport, masker: Masker) -> str:
         rows.append(
             f"| {key} | {code(sides[0])} | {code(sides[1])} | {escaped(masker.text(default.comment))} |"
         )
-    head = "**New defaults that take effect without you**\n\n| key | old | new | the chart says |\n|---|---|---|---|\n"
-    return head + "\n".join(rows) if rows else ""
+    return rows

@@ -17,9 +17,10 @@ from helm_tyk_upgrade.model.change import (
 from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.words import count
-from helm_tyk_upgrade.report.masking import block, values_value, written
+from helm_tyk_upgrade.report.masking import values_value
 from helm_tyk_upgrade.report.page import Page
 from helm_tyk_upgrade.report.text_diff import unified
+from helm_tyk_upgrade.report.writing import block, written
 
 _ORDER = (
     (Judgement.TYPE_CHANGED, "bad"),
@@ -32,6 +33,9 @@ _ORDER = (
     (Judgement.KEPT, "dim"),
 )
 _FOLDED = (Judgement.KEPT, Judgement.REDUNDANT)
+DEFAULTS = 8
+NAMES = 12
+"""So many new defaults are shown with their values, and of the others so many by name, unless all are asked for."""
 
 
 def key_path(path: Path) -> str:
@@ -45,15 +49,17 @@ def key_path(path: Path) -> str:
     return text
 
 
-def show_values(page: Page, source: str, changes: ValuesChanges, masker: Masker) -> None:
-    """`source`: where the values come from, in words."""
+def show_values(
+    page: Page, source: str, changes: ValuesChanges, masker: Masker, *, whole: bool = False
+) -> None:
+    """`source`: where the values come from, in words; whole: every new default and every override with its values."""
     page.heading("Values")
     page.pair("from", masker.text(source), column=6)
     _show_yours(page, changes.yours, masker)
     _show_lost(page, changes.only_in_release, masker)
     show_edits(page, changes.edited_files, masker)
-    show_new_defaults(page, changes.new_defaults, masker)
-    show_overrides(page, changes.overrides, masker)
+    _show_defaults(page, changes.new_defaults, masker, whole)
+    show_overrides(page, changes.overrides, masker, whole=whole)
     for reason in changes.unknown:
         page.text(masker.text(reason), "warn", lead="unknown: ")
 
@@ -99,10 +105,23 @@ def _show_edit(page: Page, edited: EditedFile, masker: Masker) -> None:
         page.line((line, style), indent=4)
 
 
-def show_new_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker) -> None:
+def _show_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker, whole: bool) -> None:
+    """Not whole: the first ones in full, of the others the keys, where there are many."""
+    if whole or len(found) <= DEFAULTS + 1:
+        show_new_defaults(page, found, masker)
+        return
+    show_new_defaults(page, found[:DEFAULTS], masker, of=len(found))
+    names = ", ".join(key_path(default.path) for default in found[DEFAULTS : DEFAULTS + NAMES])
+    rest = len(found) - DEFAULTS
+    more = ", ..." if rest > NAMES else ""
+    page.text(masker.text(f"{rest} more (--show values): {names}{more}"), "dim", indent=4, hang=6)
+
+
+def show_new_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker, of: int = 0) -> None:
+    """of: how many there are where only the first are given."""
     if not found:
         return
-    page.line((f"new defaults that take effect without you ({len(found)})", "bold"), indent=2)
+    page.line((f"new defaults that take effect without you ({of or len(found)})", "bold"), indent=2)
     for default in found:
         old, new = (
             written(values_value(masker, default.path, value)) for value in (default.old, default.new)

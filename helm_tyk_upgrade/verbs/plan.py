@@ -6,7 +6,7 @@ import argparse
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import Exit
-from helm_tyk_upgrade.verbs import flags
+from helm_tyk_upgrade.verbs import flags, show
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,22 +19,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_policy(parser)
     flags.add_output(parser, ("text", "json", "markdown"))
     parser.add_argument("--out", default="", metavar="FILE", help="keep the plan for `apply`")
-    parser.add_argument(
-        "--only", type=sections, default=(), metavar="PARTS", help="values,diff,checks: show only these"
-    )
+    show.add_arguments(parser, parts=True)
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 when there is something to do"
     )
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    from helm_tyk_upgrade.planning.build import build
     from helm_tyk_upgrade.planning.gather import gather
-    from helm_tyk_upgrade.verbs.show import show_plan
 
+    show.check(args)
     request = flags.request(args, context)
-    plan = build(gather(request, context), request)
-    show_plan(plan, context, args.output, only=args.only)
+    gathered = gather(request, context, only=args.only)
+    from helm_tyk_upgrade.planning.build import build  # gather has loaded it meanwhile
+
+    plan = build(gathered, request)
+    show.show_plan(plan, context, args.output, only=args.only, detail=args.show)
     if args.out:
         from helm_tyk_upgrade.planning.planfile import write_plan
 
@@ -45,12 +45,3 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if plan.blocking:
         return Exit.BLOCKED
     return Exit.CHANGES_PENDING if args.detailed_exitcode and not plan.nothing_to_do else Exit.OK
-
-
-def sections(text: str) -> tuple[str, ...]:
-    """The parts named by --only. argparse shows the error's text."""
-    parts = tuple(text.split(","))
-    unknown = set(parts) - {"values", "diff", "checks"}
-    if unknown:
-        raise argparse.ArgumentTypeError(f"no such part: {', '.join(sorted(unknown))} (values, diff, checks)")
-    return parts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import Exit
 from helm_tyk_upgrade.model.plan import Plan
-from helm_tyk_upgrade.verbs import flags
+from helm_tyk_upgrade.verbs import flags, show
 
 if TYPE_CHECKING:
     from helm_tyk_upgrade.planning.accepting import Choose
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_run(parser)
     flags.add_policy(parser)
     flags.add_output(parser, ("text", "json", "markdown"))
+    show.add_arguments(parser, parts=False)
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
 
@@ -31,18 +32,18 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.planning.gather import gather
     from helm_tyk_upgrade.verbs.carry import carry
     from helm_tyk_upgrade.verbs.refuse import refusal
-    from helm_tyk_upgrade.verbs.show import show_plan
 
+    show.check(args)
     request = flags.request(args, context)
     plan = build(gather(request, context, _choose(args, context)), request)
     if args.output == "text":
-        show_plan(plan, context, "text")
+        show.show_plan(plan, context, "text", detail=args.show)
     refused = refusal(plan, context)
     if refused is None and not args.yes:
         refused = _not_agreed(plan, context)
     if refused is not None:
         if args.output != "text":  # the document of a run that did not start is its plan
-            show_plan(plan, context, args.output)
+            show.show_plan(plan, context, args.output)
         return refused
     return carry(plan, context, command="upgrade", bundle_dir=args.bundle_dir, output=args.output)
 

@@ -10,24 +10,32 @@ from helm_tyk_upgrade.manifests.cause import attribute
 from helm_tyk_upgrade.manifests.diff import compare
 from helm_tyk_upgrade.model.change import (
     ABSENT,
+    ChecksumTrace,
     EditedFile,
     FileEdit,
     Judgement,
     NewDefault,
+    ObjectId,
     Override,
     ValuesChanges,
 )
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.knowledge import GoPlugin, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import GatewayTarget, Plan, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release
 from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict, ImagePresence, ServerTruth
 from helm_tyk_upgrade.model.verdict import Policy, failed, not_applicable, passed, unknown
 from helm_tyk_upgrade.values.compare import changes
 
-CANARIES = tuple(f"canary-{number}-{word}" for number, word in enumerate("abcdefghijklmnop"))
+CANARIES = tuple(f"canary-{number}-{word}" for number, word in enumerate("abcdefghijklmnopqrstuvwxyz"))
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def masker() -> Masker:
@@ -103,7 +111,9 @@ spec:
   replicas: 2
   selector: {{matchLabels: {{app: gateway}}}}
   template:
-    metadata: {{labels: {{app: gateway}}}}
+    metadata:
+      labels: {{app: gateway}}
+      annotations: {{checksum/secret: "{number:064x}", checksum/config: "{number + 1:064x}"}}
     spec:
       containers:
       - name: gateway-tyk-gateway
@@ -113,6 +123,22 @@ spec:
         - {{name: TYK_GW_SECRET, value: {env}}}
         - {{name: TYK_GW_STORAGE_HOST, value: "redis://:{url}@redis:6379"}}
         - {{name: TYK_GW_LISTENPORT, value: "8080"}}
+        - {{name: TYK_LOGLEVEL, value: "level of {tag}"}}
+---
+# Source: tyk-oss/charts/tyk-pump/templates/deployment.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: pump-prod, labels: {{chart: {chart}}}}}
+spec:
+  replicas: 1
+  selector: {{matchLabels: {{app: pump}}}}
+  template:
+    metadata: {{labels: {{app: pump}}}}
+    spec:
+      containers:
+      - name: pump
+        image: registry.example/pump:v9
+        env: [{{name: TYK_LOGLEVEL, value: "level of {tag}"}}]
 """
 
 
@@ -154,16 +180,150 @@ def plan() -> Plan:
         baseline=Unknown("not asked here"),
         values=ValuesInput("values.yaml", (), Layers(), new),
         values_changes=ValuesChanges(yours, OVERRIDES, DEFAULTS, (("legacy", "token"),), (EDITED,), ()),
-        objects=attribute(objects, by_values, by_chart),
+        objects=replace(
+            attribute(objects, by_values, by_chart),
+            checksums=CHECKSUMS,
+            open_causes=("the old chart is gone",),
+        ),
         manifest=after,
         verdicts=VERDICTS,
         flags=UpgradeFlags(),
         settings=RunSettings(),
         rollback_to=7,
         catalogue_notes=("Artifact Hub did not answer; the repository index did",),
+        server=SERVER,
+        transitions=Known(TRANSITIONS),
+        plugins=Known(PLUGINS),
     )
 
 
+def bare_plan() -> Plan:
+    """The same of a cluster, registries and records that nobody could ask."""
+    return replace(
+        plan(),
+        server=ServerTruth(),
+        transitions=Unknown("5.14 is newer than every record"),
+        plugins=Unknown("the gateway's API did not answer"),
+    )
+
+
+DEPLOYMENT = ObjectId("apps/v1", "Deployment", "", "gateway-prod")
+SECRET = ObjectId("v1", "Secret", "", "secrets-prod")
+CONFIG = ObjectId("v1", "ConfigMap", "", "pump")
+CHECKSUMS = (
+    ChecksumTrace(DEPLOYMENT, "spec.template.metadata.annotations[checksum/secret]", (SECRET,), known=True),
+    ChecksumTrace(DEPLOYMENT, "spec.template.metadata.annotations[checksum/config]", (CONFIG,), known=False),
+)
+SERVER = ServerTruth(
+    forward=Known(
+        (
+            DryRunAnswer(SECRET, Known(True)),
+            DryRunAnswer(
+                DEPLOYMENT,
+                Known(False),
+                f"admission webhook denied it: env value {CANARIES[10]} (--token {CANARIES[21]})",
+                (f"spec.template.spec.containers[0].env[0].value: Authorization: Bearer {CANARIES[22]}",),
+                immutable=True,
+            ),
+            DryRunAnswer(
+                CONFIG,
+                Known(True),
+                conflicts=(FieldConflict(".data.mode", "kubectl-edit", "2026-11-20T08:00:00Z"),),
+            ),
+            DryRunAnswer(
+                ObjectId("batch/v1", "Job", "", "migrate"),
+                Unknown("a webhook has side effects"),
+                hook="pre-upgrade",
+            ),
+        )
+    ),
+    back=Known((DryRunAnswer(SECRET, Known(True)),)),
+    drift=Known(
+        (
+            Drift(DEPLOYMENT, "spec.replicas", 2, 5, "replicas", "kubectl", "2026-11-21T09:30:00Z"),
+            Drift(SECRET, "data.APISecret", "aGFybWxlc3M=", _encoded(CANARIES[23]), "APISecret"),
+            Drift(
+                DEPLOYMENT,
+                "spec.template.spec.containers[gateway-tyk-gateway].env[DB_PASSWORD].value",
+                ABSENT,
+                CANARIES[24],
+                "DB_PASSWORD",
+            ),
+            Drift(ObjectId("v1", "Service", "", "gateway-svc"), "", {"kind": "Service"}, ABSENT),
+        )
+    ),
+    images=Known(
+        (
+            ImagePresence("registry.example/tyk-gateway:v5.13.1", ("Deployment gateway-prod",), Known(True)),
+            ImagePresence("registry.example/pump:v9", ("Deployment pump",), Known(False)),
+            ImagePresence(
+                "registry.example/redis:7", ("StatefulSet redis",), Known(True), missing=("linux/arm64",)
+            ),
+            ImagePresence(
+                "private.example/tool:1",
+                ("Job migrate",),
+                Unknown(f"401 for https://robot:{CANARIES[25]}@private.example"),
+            ),
+        )
+    ),
+    images_back=Known(
+        (
+            ImagePresence(
+                "registry.example/tyk-gateway:v5.8.1",
+                ("Deployment gateway-prod",),
+                Known(True),
+                "sha256:" + "ab" * 32,
+                evidence="the registry has it",
+            ),
+        )
+    ),
+)
+TRANSITIONS = (
+    TransitionFinding(
+        "oas-format-5-3",
+        "gateway",
+        "blocks",
+        "API definitions are stored in another format",
+        Known(True),
+        (f"orders: target redis://:{CANARIES[4]}@upstream",),
+        "export them first",
+        "https://tyk.io/docs/developer-support/release-notes/gateway",
+        one_way=True,
+    ),
+    TransitionFinding(
+        "strict-routes",
+        "gateway",
+        "warns",
+        "routes match whole path elements",
+        Unknown("the gateway's API was not asked"),
+        (),
+        "look at listen paths",
+        "release notes",
+        check="known-transitions",
+    ),
+    TransitionFinding(
+        "liveness-unit", "chart", "tells", "seconds, not nanoseconds", Known(False), (), "", "values.yaml"
+    ),
+)
+PLUGINS = GoPlugins(
+    (
+        GoPlugin(
+            "API orders",
+            "/plugins/sign.so",
+            ("sign_v5.13.1_linux_amd64.so", "sign.so"),
+            Known(("sign.so",)),
+        ),
+        GoPlugin("API carts", "/plugins/old.so", ("old_v5.13.1_linux_amd64.so",), Known(())),
+        GoPlugin("log", "/plugins/what", ("what.so",), Unknown("pods have no ls"), sure=False),
+    ),
+    (
+        "docker run --rm -v $PWD:/plugin-source --platform=linux/amd64 tykio/tyk-plugin-compiler:v5.13.1 sign.so",
+    ),
+    ("gateway-prod-2: forbidden",),
+    ("built with Go 1.24",),
+    "apiVersion: batch/v1\nkind: Job\n",
+    Known(True),
+)
 EDITED = EditedFile(
     "values.yaml",
     OLD_VALUES,
@@ -230,6 +390,13 @@ VERDICTS = (
     ),
     unknown("images-exist", f"redis://:{CANARIES[4]}@registry did not answer", hint="try again"),
     not_applicable("crds", "the chart has none"),
+    failed("availability", "capacity falls to zero while it rolls: about 40 requests will be lost"),
+    failed(
+        "way-back",
+        "at risk: oas-format-5-3 is one-way",
+        "at risk: oas-format-5-3 is one-way",
+        "not proven: the node has no image for linux/arm64",
+    ),
 )
 
 

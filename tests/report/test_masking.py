@@ -10,7 +10,8 @@ import pytest
 from helm_tyk_upgrade.manifests.diff import compare
 from helm_tyk_upgrade.model.change import ABSENT, FieldChange, ObjectId
 from helm_tyk_upgrade.model.secrets import Masker
-from helm_tyk_upgrade.report.masking import block, field_value, learn_objects, tree, values_value, written
+from helm_tyk_upgrade.report.masking import field_value, learn_objects, tree, values_value
+from helm_tyk_upgrade.report.writing import block, written
 
 SECRET = ObjectId("v1", "Secret", "", "s")
 CONFIG = ObjectId("v1", "ConfigMap", "", "c")

@@ -6,18 +6,20 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import jsonschema
 import pytest
 
-from helm_tyk_upgrade.model.change import ManifestChanges
+from helm_tyk_upgrade.model.change import Danger, ManifestChanges
 from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.outcome import Ending, StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.verdict import Status
-from helm_tyk_upgrade.report import json_v1, markdown, terminal
+from helm_tyk_upgrade.report import json_v1, markdown, markup, terminal
+from helm_tyk_upgrade.report.fitting import LIMIT
 from helm_tyk_upgrade.report.page import Page, wants_colour
+from helm_tyk_upgrade.report.way_back import WORDS
 from tests.report import records
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +83,9 @@ def test_sentences_stay_within_80_columns() -> None:
     long = [
         line
         for line in terminal.plan(records.plan(), records.masker()).splitlines()
-        if len(line) > 80 and " " in line.strip() and not line.strip().startswith(("spec.", "-", "+"))
+        if len(line) > 80
+        and " " in line.strip()
+        and not line.strip().startswith(("spec.", "-", "+", "docker run"))
     ]
     assert long == []
 
@@ -146,7 +150,7 @@ def test_verdicts_show_failing_first_with_evidence_and_hint() -> None:
     assert "gateway-prod-1: orders, carts" in lines
     assert "-> --restore-apis posts them again" in lines
     order = [line.split()[0] for line in lines[1:] if line.split()[0] in ("FAIL", "unknown", "pass", "n/a")]
-    assert order == ["FAIL", "unknown", "pass", "n/a"]
+    assert order == ["FAIL", "FAIL", "FAIL", "unknown", "pass", "n/a"]
 
 
 # JSON
@@ -176,12 +180,26 @@ def test_a_plan_is_as_its_schema_says() -> None:
     found = validate(json_v1.plan_json(records.plan(), records.masker()), "plan.v1.json")
     assert (found["apiVersion"], found["kind"]) == ("tyk-upgrade/v1", "Plan")
     assert found["blockedBy"] == ["apis-in-emptydir"]
+    assert found["rollback"]["wayBack"] == "at risk"
+    assert found["manifest"]["checksums"][0]["causes"][0]["name"] == "secrets-prod"
     assert [each["rule"] for each in found["manifest"]["dangers"]] == ["removed-object"]
+
+
+def test_a_plan_of_parts_says_so() -> None:
+    plan = replace(records.bare_plan(), only=("diff",))
+    assert validate(json_v1.plan_json(plan, records.masker()), "plan.v1.json")["only"] == ["diff"]
+
+
+def test_the_schema_knows_every_effect_and_word() -> None:
+    schema = json.loads((SCHEMAS / "plan.v1.json").read_text())["properties"]
+    effects = schema["manifest"]["properties"]["dangers"]["items"]["properties"]["effect"]["enum"]
+    assert effects == list(get_args(get_type_hints(Danger)["effect"]))
+    assert sorted(schema["rollback"]["properties"]["wayBack"]["enum"]) == sorted(WORDS)
 
 
 def unknown_plan() -> Plan:
     missing = Unknown("could not be asked")
-    return replace(records.plan(), gateway=missing, gateway_before=missing)
+    return replace(records.bare_plan(), gateway=missing, gateway_before=missing)
 
 
 def test_a_plan_with_unknowns_is_as_its_schema_says() -> None:
@@ -234,8 +252,10 @@ def test_null_is_a_value_and_absence_is_none() -> None:
         ("`rm`", "\\`rm\\`"),
         ("<img src=x>", "&lt;img src=x&gt;"),
         ("line\nbreak", "line break"),
-        ("@octocat", "&#64;octocat"),
-        ("http://evil", "http&#58;//evil"),
+        ("@octocat", "@&#8203;octocat"),
+        ("fixes #12", "fixes #&#8203;12"),
+        ("http://evil", "http:&#8203;//evil"),
+        ("www.evil", "www&#8203;.evil"),
         ("[x](y)", "\\[x\\](y)"),
         ("- item", "\\- item"),
         ("1. item", "1\\. item"),
@@ -244,7 +264,7 @@ def test_null_is_a_value_and_absence_is_none() -> None:
     ],
 )
 def test_markdown_escapes(text: str, safe: str) -> None:
-    assert markdown.escaped(text) == safe
+    assert markup.escaped(text) == safe
 
 
 @pytest.mark.parametrize(
@@ -252,19 +272,19 @@ def test_markdown_escapes(text: str, safe: str) -> None:
     [("a", "`a`"), ("a`b", "``a`b``"), ("`a`", "`` `a` ``"), ("a|b", "`a\\|b`"), ("", "")],
 )
 def test_inline_code_holds_any_text(text: str, code: str) -> None:
-    assert markdown.code(text) == code
+    assert markup.code(text) == code
 
 
 def test_a_fence_is_longer_than_any_in_the_text() -> None:
-    assert markdown.fenced(["````"]).startswith("`````diff\n")
+    assert markup.fenced(["````"]).startswith("`````diff\n")
 
 
 def test_a_comment_fits_and_says_what_was_left_out() -> None:
     plan = records.plan()
     big = plan.objects.objects * 400
     text = markdown.plan_markdown(replace(plan, objects=replace(plan.objects, objects=big)), records.masker())
-    assert len(text) < markdown.LIMIT
-    assert "left out: too long for a comment" in text
+    assert len(text) <= LIMIT
+    assert "left out, too long for a comment: `helm tyk-upgrade plan --show diff` shows all" in text
     assert text.rstrip().endswith("turns this off).")
     assert text.count("<details>") == text.count("</details>")
 
