@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from helm_tyk_upgrade.model.change import ABSENT, NewDefault, Path, ValueChange
+from helm_tyk_upgrade.model.change import ABSENT, EditedFile, NewDefault, Path, ValueChange
 from helm_tyk_upgrade.values.paths import equal, insert, leaves, lookup
 
 
 def changes(
-    release_values: Mapping[str, Any] | None, given_values: Mapping[str, Any] | None
+    release_values: Mapping[str, Any] | None,
+    given_values: Mapping[str, Any] | None,
+    taken_out: Iterable[Path] = (),
 ) -> tuple[tuple[ValueChange, ...], tuple[Path, ...]]:
     """What the given user values change against those the release uses, and the keys only the release has.
 
     The second part would be lost by an upgrade with `--reset-values`. Both are user values (no chart
     defaults); null is a value of its own, it deletes a default. A list is one value, with its named items.
+    taken_out: keys that accepted edits remove or rename in this very run: those are not lost.
     """
-    return _changes(dict(release_values or {}), dict(given_values or {}))
+    release, given = dict(release_values or {}), dict(given_values or {})
+    gone = tuple(taken_out)
+    lost = tuple(
+        path
+        for path, _ in leaves(release)
+        if _is_lost(given, path) and not any(path[: len(key)] == key for key in gone)
+    )
+    return tuple(_yours(release, given, ())), lost
 
 
-def _changes(
-    release: dict[str, Any], given: dict[str, Any]
-) -> tuple[tuple[ValueChange, ...], tuple[Path, ...]]:
-    yours = tuple(_yours(release, given, ()))
-    lost = tuple(path for path, _ in leaves(release) if _is_lost(given, path))
-    return yours, lost
+def taken_out(edited: Iterable[EditedFile]) -> tuple[Path, ...]:
+    """The keys that edits of values files remove or rename."""
+    return tuple(edit.path for file in edited for edit in file.edits if edit.new is ABSENT)
 
 
 def _yours(old: Any, new: Any, path: Path) -> Iterator[ValueChange]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from helm_tyk_upgrade import helmyaml
 from helm_tyk_upgrade.model.change import ABSENT, Path
+from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.values.gotemplate import Block, Node, TemplateError, parse
 from helm_tyk_upgrade.values.paths import lookup
-from helm_tyk_upgrade.values.reads import Keys, Reads, Root, Walker
+from helm_tyk_upgrade.values.reads import Reads, Walker
+from helm_tyk_upgrade.values.template_data import Keys, Root
 
 _TEMPLATE = re.compile(r"(?P<chart>.*?)(?:^|/)templates/(?P<name>.+)$")
 _SUBCHART = re.compile(r"(?:^|/)charts/([^/]+)")
@@ -42,16 +43,71 @@ def reader(
     templates: Mapping[str, str],
     defaults: Mapping[str, Any] | None = None,
     effective: Mapping[str, Any] | None = None,
-) -> Callable[[Path], Maybe[tuple[str, ...]]]:
+) -> Reader:
     """`readers` with the chart read once."""
     chart = _subcharts(templates)
-    return partial(_readers, _read_chart(templates, chart, effective), chart, defaults or {})
+    return Reader(_read_chart(templates, chart, effective), chart, defaults or {})
 
 
-def readable(find: Callable[[Path], Maybe[tuple[str, ...]]], path: Path) -> Maybe[bool]:
-    """Whether anything reads a path, as `overrides` asks it."""
-    found = find(path)
-    return found if isinstance(found, Unknown) else Known(bool(found.value))
+def template_texts(chart: ChartFiles) -> dict[str, str]:
+    """What `readers` takes: the templates and Chart.yaml files of a chart and its subcharts."""
+    return {
+        path: data.decode("utf-8", "replace")
+        for path, data in chart.files.items()
+        if path in chart.templates or path.rpartition("/")[2] == "Chart.yaml"
+    }
+
+
+def is_empty(value: Any) -> bool:
+    """What the templates' `default` replaces: false, 0, empty text, list and map, null."""
+    return not value
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What the templates of one chart read. Called with a path: as `readers`."""
+
+    reads: Reads
+    chart: _Subcharts
+    defaults: Mapping[str, Any] = field(repr=False)
+
+    def __call__(self, path: Path) -> Maybe[tuple[str, ...]]:
+        return _readers(self.reads, self.chart, self.defaults, path)
+
+    def readable(self, path: Path) -> Maybe[bool]:
+        """Whether anything reads a path, as `overrides` asks it."""
+        found = self(path)
+        return found if isinstance(found, Unknown) else Known(bool(found.value))
+
+    def taken_whole(self, path: Path) -> Path:
+        """The map with the path in it that a template takes whole, where nothing reads the path otherwise; else ()."""
+        keys = _of_global(tuple(str(step) for step in path), self.chart)
+        places = self.reads.whole.keys()
+        if any(place[: len(keys)] == keys for place in places):
+            return ()
+        return max((place for place in places if keys[: len(place)] == place), key=len, default=())
+
+    def instead(self, path: Path) -> str:
+        """What `default` puts in place of an empty value, as the templates write it; "" unless every template that
+        can see the value does so with the same constant."""
+        keys = _of_global(tuple(str(step) for step in path), self.chart)
+        found = self.reads.replaced.get(keys, set())
+        if len(found) != 1 or keys in self.reads.plain or keys in self.reads.tested or self.reads.unknown:
+            return ""
+        others = self.reads.whole.keys() - {keys}
+        if any(way[: len(keys)] == keys or keys[: len(way)] == way for way in others):
+            return ""
+        return next(iter(found))
+
+
+def subchart_places(templates: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where the umbrella's values have those of its subcharts, by name or alias, nested ones too."""
+    names = _subcharts(templates).names
+    return tuple(
+        (*prefix, str(dependency.get("alias") or dependency.get("name") or ""))
+        for above, dependency in _dependencies(templates)
+        for prefix in _prefixes("".join(f"charts/{folder}/" for folder in above), names)
+    )
 
 
 @dataclass(frozen=True)

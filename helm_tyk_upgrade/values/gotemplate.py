@@ -25,9 +25,10 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True)
 class Literal:
-    """A constant; text is the string's content, None for numbers, booleans and nil."""
+    """A constant; text is the string's content, None for numbers, booleans and nil; written: as it stands there."""
 
     text: str | None
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -225,9 +226,9 @@ def _operand(tokens: list[Token], at: int) -> tuple[Operand, int]:
             raise TemplateError("a parenthesis without its end")
         return _chained(inner, tokens, at + 1)
     if kind == "string":
-        return Literal(_unquoted(text)), at
+        return Literal(_unquoted(text), text), at
     if kind == "number" or text in ("true", "false", "nil"):
-        return Literal(None), at
+        return Literal(None, text), at
     if kind == "variable":
         return _chained(text, tokens, at)
     if kind == "chain":

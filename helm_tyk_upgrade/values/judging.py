@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,6 +15,8 @@ from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.values import Behaviour, FileWarning, Moved, Proposal
 from helm_tyk_upgrade.values import compare
 from helm_tyk_upgrade.values.cautions import cautions
+from helm_tyk_upgrade.values.components import component_of, switched_off
+from helm_tyk_upgrade.values.dead import is_empty, reader, template_texts
 from helm_tyk_upgrade.values.overrides import Position, overrides
 from helm_tyk_upgrade.values.paths import dotted, leaves, lookup
 from helm_tyk_upgrade.values.places import Places, chart_comment
@@ -70,12 +73,14 @@ def judge(question: Question) -> Judged:
         renames={moved.old: moved.new for moved in question.moved},
         secret=hidden,
     )
+    found = tuple(_replaced(question, override) for override in found)
     guesses = _guesses(question, found)
     written = chart_places(question.chart) if question.chart else {}
-    found = tuple(_explained(_with_guess(override, guesses), written) for override in found)
+    off = _off(question)
+    found = tuple(_explained(_with_guess(override, guesses), written, off) for override in found)
     return Judged(
         overrides=found,
-        new_defaults=_new_defaults(question, written),
+        new_defaults=_new_defaults(question, written, off),
         proposals=_proposals(question, found, guesses, files),
         warnings=tuple(warning for file in files for warning in cautions(file)),
     )
@@ -101,6 +106,22 @@ def _readable(reads: Mapping[Path, Maybe[bool]], path: Path) -> Maybe[bool]:
     return reads.get(path, Unknown("the chart's templates were not read"))
 
 
+def _replaced(question: Question, override: Override) -> Override:
+    """A dead empty value with what the templates' `default` makes of it."""
+    dead, new, effective = override.judgement is Judgement.DEAD, question.new_defaults, question.effective
+    if not (dead and is_empty(override.yours) and question.chart and isinstance(new, Known)):
+        return override
+    find = reader(
+        template_texts(question.chart), new.value, effective.value if isinstance(effective, Known) else None
+    )
+    instead = find.instead(override.path)
+    if not instead:
+        return override
+    yours = json.dumps(override.yours)
+    reason = f"the template's `default {instead}` replaces {yours}: the same is rendered without it"
+    return replace(override, reason=reason)
+
+
 def _guesses(question: Question, found: Iterable[Override]) -> dict[Path, Path]:
     old, new = question.old_defaults, question.new_defaults
     if not isinstance(new, Known):
@@ -109,13 +130,19 @@ def _guesses(question: Question, found: Iterable[Override]) -> dict[Path, Path]:
     known = [moved.old for moved in question.moved]
     guesses = {}
     for override in found:
-        if override.judgement is Judgement.DEAD and not any(
-            override.path[: len(each)] == each for each in known
+        if (
+            override.judgement is Judgement.DEAD
+            and not _has_default(override)
+            and not any(override.path[: len(each)] == each for each in known)
         ):
             guess = probable(override.path, override.yours, question.given, before, new.value)
             if guess:
                 guesses[override.path] = guess
     return guesses
+
+
+def _has_default(override: Override) -> bool:
+    return isinstance(override.new_default, Known) and override.new_default.value is not ABSENT
 
 
 def _with_guess(override: Override, guesses: Mapping[Path, Path]) -> Override:
@@ -126,19 +153,31 @@ def _with_guess(override: Override, guesses: Mapping[Path, Path]) -> Override:
     return replace(override, judgement=Judgement.RENAMED, reason=reason)
 
 
-def _explained(override: Override, written: Mapping[str, Places]) -> Override:
+def _off(question: Question) -> tuple[Path, ...]:
+    chart, effective = question.chart, question.effective
+    return switched_off(chart, effective.value) if chart and isinstance(effective, Known) else ()
+
+
+def _explained(override: Override, written: Mapping[str, Places], off: tuple[Path, ...]) -> Override:
     """The chart's own words about the key; where it has none, the user's stay."""
-    return replace(override, comment=chart_comment(written, override.path) or override.comment)
+    reason, component = override.reason, component_of(override.path, off)
+    if component and override.judgement in (Judgement.KEPT, Judgement.STALE_PIN):
+        reason += f"; no effect now: {dotted(component)} is switched off"
+    comment = chart_comment(written, override.path) or override.comment
+    return replace(override, reason=reason, comment=comment)
 
 
-def _new_defaults(question: Question, written: Mapping[str, Places]) -> tuple[NewDefault, ...]:
+def _new_defaults(
+    question: Question, written: Mapping[str, Places], off: tuple[Path, ...]
+) -> tuple[NewDefault, ...]:
+    """Not those of components that are switched off: they take no effect."""
     old, new, effective = question.old_defaults, question.new_defaults, question.effective
     if not (isinstance(old, Known) and isinstance(new, Known) and isinstance(effective, Known)):
         return ()
     found = tuple(
         each
         for each in compare.new_defaults(old.value, new.value, effective.value)
-        if not _shadowed(each.path, new.value)
+        if not _shadowed(each.path, new.value) and not component_of(each.path, off)
     )
     return tuple(replace(each, comment=chart_comment(written, each.path)) for each in found)
 

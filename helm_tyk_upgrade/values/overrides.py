@@ -23,6 +23,9 @@ class Position:
     comment: str = ""
 
 
+_NOT_MERGED = Unknown("the values were not merged")
+
+
 def _not_told(_: Path) -> Maybe[bool]:
     return Unknown("the chart's templates were not read")
 
@@ -57,7 +60,7 @@ def overrides(
         if any(path[: len(way)] == way for way in hidden):
             verdict = (Judgement.UNKNOWN, "the value is encrypted or fetched by Helm")
         else:
-            verdict = judge(path, yours, old, new, readable, renames or {})
+            verdict = judge(path, yours, old, new, readable, renames or {}, ends_as)
         at = (positions or {}).get(path, Position(""))
         found.append(Override(path, old, new, yours, ends_as, *verdict, at.file, at.line, at.comment))
     return tuple(found)
@@ -70,8 +73,9 @@ def judge(
     new: Maybe[Any],
     readable: Readable,
     renames: Mapping[Path, Path | None],
+    effective: Maybe[Any] = _NOT_MERGED,
 ) -> tuple[Judgement, str]:
-    """The judgement on one override and the reason in one sentence.
+    """The judgement on one override and the reason in one sentence. effective: what Helm ends up with here.
 
     Never *dead* without proof: where the templates are free to read the key, it is kept or unknown.
     """
@@ -80,9 +84,11 @@ def judge(
     if new.value is ABSENT and (renamed := _renamed(path, renames, readable(path))):
         return renamed
     if yours is None:
-        return _judge_null(old, new.value)
+        return _judge_null(old, new.value, effective)
     if new.value is ABSENT:
         return _judge_without_default(path, readable(path), old)
+    if readable(path) == Known(False):
+        return Judgement.DEAD, "the chart's templates replace an empty value: the same is rendered without it"
     if _type_changed(yours, old, new.value):
         was = type_name(old.value) if isinstance(old, Known) and old.value is not ABSENT else "unset"
         now = type_name(new.value)
@@ -107,8 +113,14 @@ def _judge_value(yours: Any, old: Maybe[Any], new: Any) -> tuple[Judgement, str]
     return Judgement.STALE_PIN, "the chart has changed this default; yours still wins"
 
 
-def _judge_null(old: Maybe[Any], new: Any) -> tuple[Judgement, str]:
+def _judge_null(old: Maybe[Any], new: Any, effective: Maybe[Any]) -> tuple[Judgement, str]:
     if new is not ABSENT and new is not None:
+        if isinstance(effective, Known) and effective.value not in (ABSENT, None):
+            return (
+                Judgement.NULL_NO_LONGER_DELETES,
+                "it removes the umbrella's default, but this Helm lets the subchart's own come back "
+                "(Helm 3.17 and later remove both)",
+            )
         return Judgement.KEPT, "removes the chart's default"
     had = isinstance(old, Known) and old.value not in (ABSENT, None)
     if had:

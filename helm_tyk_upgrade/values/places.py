@@ -48,6 +48,12 @@ class Places:
         found = self._nodes.get(path)
         return comment_above(*found) if found else ""
 
+    def is_first(self, path: Path) -> bool:
+        """Whether a key is the first of its map: what stands above the map is about it. About the others it says
+        little, and something wrong too often."""
+        above = lookup(self.values, path[:-1])
+        return isinstance(above, dict) and next(iter(above), None) == path[-1] and path in self._nodes
+
     @property
     def encrypted(self) -> bool:
         """Whether sops encrypted it: its values are no values."""
@@ -82,16 +88,18 @@ def _keys(root: Node | None) -> Iterator[tuple[Path, Node]]:
 
 
 def chart_comment(files: Mapping[str, Places], path: Path) -> str:
-    """What the chart's authors wrote about a key: in the umbrella's values.yaml, else in the subchart's own; of a
-    key without a comment what stands above its parent.
+    """What the chart's authors wrote about a key: in the umbrella's values.yaml, else in the subchart's own; for the
+    first key of a map without a comment of its own, what stands above that map.
 
     files: folder of a chart or subchart (empty: the chart itself) -> its values.yaml.
     """
-    for depth in range(len(path), max(len(path) - 2, 0), -1):
-        for folder, below in _views(path[:depth]):
-            comment = files[folder].comment(below) if folder in files else ""
-            if comment:
-                return comment
+    for folder, below in _views(path):
+        comment = files[folder].comment(below) if folder in files else ""
+        if comment:
+            return comment
+    for folder, below in _views(path):
+        if folder in files and len(below) > 1 and files[folder].is_first(below):
+            return files[folder].comment(below[:-1])
     return ""
 
 

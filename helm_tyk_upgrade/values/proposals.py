@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helm_tyk_upgrade.model.change import ABSENT, Judgement, Override, Path
@@ -13,6 +13,8 @@ from helm_tyk_upgrade.values.migrate import migrations
 from helm_tyk_upgrade.values.paths import dotted, equal, leaves, lookup
 from helm_tyk_upgrade.values.places import Places
 
+_FOREIGN = 3
+"""So many overrides, all of them dead, are taken for the values of another chart."""
 _UNEDITED = "its value is in no file that can be edited here"
 
 
@@ -116,7 +118,11 @@ def _proposal(
 def _dead(basis: Basis) -> Iterator[Proposal]:
     dead = {each.path: each for each in basis.overrides if each.judgement is Judgement.DEAD}
     done: list[Path] = []
+    risk, why = _risk_of_removals(basis, dead)
     for path, override in dead.items():
+        if lookup(basis.new_defaults, path) is not ABSENT:
+            yield _without_effect(basis, override)
+            continue
         top = _topmost(path, dead, basis)
         if top in done:
             continue
@@ -126,7 +132,26 @@ def _dead(basis: Basis) -> Iterator[Proposal]:
             f"the templates of {basis.chart}",
         )
         reason = override.reason if top == path else f"nothing below {dotted(top)} is read any more"
-        yield _removal(basis, "remove dead", top, reason, Risk.NONE, source, optional=False)
+        removal = _removal(basis, "remove dead", top, reason, risk, source, optional=False)
+        yield replace(removal, risk_reason=why)
+
+
+def _risk_of_removals(basis: Basis, dead: Mapping[Path, Override]) -> tuple[Risk, str]:
+    """Where nothing at all is read, the file is hardly one of many slips of the pen: it is another chart's, or of a
+    chart that has this one as a dependency. Emptying it would be no help."""
+    if len(basis.overrides) >= _FOREIGN and len(dead) == len(basis.overrides):
+        return Risk.REVIEW, f"{basis.chart} reads none of these values: are they of another chart?"
+    return Risk.NONE, ""
+
+
+def _without_effect(basis: Basis, override: Override) -> Proposal:
+    """A value that the templates replace: taking it out changes nothing, but its author meant something by it."""
+    source = f"the templates of {basis.chart}"
+    why = "the value has no effect: if it is meant, it has to be given in another way"
+    removal = _removal(
+        basis, "remove dead", override.path, override.reason, Risk.REVIEW, source, optional=True
+    )
+    return replace(removal, risk_reason=why)
 
 
 def _topmost(path: Path, dead: Mapping[Path, Override], basis: Basis) -> Path:
@@ -164,8 +189,9 @@ def _set_by_flag(basis: Basis, path: Path) -> str:
 
 
 def _behaviours(basis: Basis) -> Iterator[Proposal]:
+    dead = [each.path for each in basis.overrides if each.judgement is Judgement.DEAD]
     for behaviour in basis.behaviours:
-        if any(lookup(basis.given, path) is not ABSENT for path in behaviour.unless):
+        if any(lookup(basis.given, path) is not ABSENT and path not in dead for path in behaviour.unless):
             continue
         edits = [*_kept_values(basis, behaviour), *_kept_items(basis, behaviour)]
         if edits:

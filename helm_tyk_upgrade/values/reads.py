@@ -8,66 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from helm_tyk_upgrade.values.gotemplate import (
-    Block,
-    Fields,
-    Function,
-    Invoke,
-    Literal,
-    Node,
-    Operand,
-    Pipeline,
+from helm_tyk_upgrade.values.gotemplate import Block, Function, Invoke, Literal, Node, Operand, Pipeline
+from helm_tyk_upgrade.values.template_data import (
+    NOWHERE,
+    At,
+    File,
+    Keys,
+    Made,
+    Place,
+    Places,
+    Root,
+    Subcharts,
+    calls_include,
+    constant,
+    entries,
+    field_of,
+    is_template_file,
+    only_lists,
+    with_default,
 )
 
-Keys: TypeAlias = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Root:
-    """The data a chart's templates start with; prefix: where its values are in the umbrella's."""
-
-    prefix: Keys
-
-
-@dataclass(frozen=True)
-class Subcharts:
-    """`.Subcharts`: the roots of the charts below one."""
-
-    prefix: Keys
-
-
-@dataclass(frozen=True)
-class File:
-    """The text of a file of the chart: harmless, unless it is rendered as a template."""
-
-
-@dataclass(frozen=True)
-class At:
-    """A place in the umbrella's values. chart: how many of its keys lead to the subchart's own values."""
-
-    path: Keys
-    chart: int = 0
-
-
-@dataclass(frozen=True)
-class Made:
-    """A `dict`, or a `list` with its indexes as keys."""
-
-    entries: tuple[tuple[str, Places], ...]
-
-
-Place: TypeAlias = "Root | Subcharts | File | At | Made"
-Places: TypeAlias = "frozenset[Place]"
-NOWHERE: Places = frozenset()
 _DEEPEST = 60
 
 _TESTS = ("not", "empty")
 # Arguments that come out again, in whole or in part: what happens to the result happens to them.
 _PASS = frozenset(
     (
-        "default coalesce required ternary omit pick deepCopy mustDeepCopy first last or and compact uniq "
+        "coalesce required ternary omit pick deepCopy mustDeepCopy first last or and compact uniq "
         "sortAlpha reverse rest initial"
     ).split()
 )
@@ -76,10 +44,13 @@ _PASS = frozenset(
 @dataclass
 class Reads:
     """What was found: places read with all below them, and places only tested for being empty, by template
-    file. unknown: why a place that is in neither may be read all the same."""
+    file. replaced: what `default` puts in place of an empty value, as it is written; plain: places that are read
+    without it. unknown: why a place that is in none of them may be read all the same."""
 
     whole: dict[Keys, set[str]] = field(default_factory=dict)
     tested: dict[Keys, set[str]] = field(default_factory=dict)
+    replaced: dict[Keys, set[str]] = field(default_factory=dict)
+    plain: set[Keys] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
     uses_tpl: bool = False
     helper_prints_file: bool = False
@@ -179,27 +150,8 @@ class Walker:
         else:
             base = dot if operand.base is None else variables.get(operand.base, NOWHERE)
         for name in operand.names:
-            base = self._field(base, name)
+            base = field_of(base, name)
         return base
-
-    def _field(self, places: Places, name: str) -> Places:
-        found: set[Place] = set()
-        for place in places:
-            if isinstance(place, At):
-                found.add(_below(place, name))
-            elif isinstance(place, Made):
-                for key, entry in place.entries:
-                    if key == name:
-                        found |= entry
-            elif isinstance(place, Subcharts):
-                found.add(Root((*place.prefix, name)))
-            elif isinstance(place, File) or name == "Files":
-                found.add(File())
-            elif name == "Values":
-                found.add(At(place.prefix, len(place.prefix)))
-            elif name == "Subcharts":
-                found.add(Subcharts(place.prefix))
-        return frozenset(found)
 
     def _call(self, name: str, operands: list[Operand], values: list[Places]) -> Places:
         special = _SPECIAL.get(name)
@@ -231,14 +183,21 @@ class Walker:
     def _read(self, places: Places) -> None:
         for place in places:
             if isinstance(place, At):
-                self.reads.whole.setdefault(place.path, set()).add(self._file)
+                self._read_at(place)
             elif isinstance(place, File):
                 self.reads.helper_prints_file |= self._depth > 0
             elif isinstance(place, (Root, Subcharts)):
-                self.reads.whole.setdefault(place.prefix, set()).add(self._file)
+                self._read_at(At(place.prefix))
             else:
                 for _, entry in place.entries:
                     self._read(entry)
+
+    def _read_at(self, place: At) -> None:
+        self.reads.whole.setdefault(place.path, set()).add(self._file)
+        if place.instead:
+            self.reads.replaced.setdefault(place.path, set()).add(place.instead)
+        else:
+            self.reads.plain.add(place.path)
 
     def _test(self, places: Places) -> None:
         for place in places:
@@ -251,36 +210,34 @@ class Walker:
             return NOWHERE
         found = values[0]
         for operand, value in zip(operands[1:], values[1:], strict=True):
-            key = _constant(operand)
+            key = constant(operand)
             if key is None:
                 self._read(value)
-                key = "0" if _only_lists(found) else None
+                key = "0" if only_lists(found) else None
             if key is None:
                 self._read(found)
                 return NOWHERE
-            found = self._entries(found) if key == "0" and _only_lists(found) else self._field(found, key)
+            found = entries(found) if key == "0" and only_lists(found) else field_of(found, key)
         return found
-
-    def _entries(self, places: Places) -> Places:
-        """Any item of a list: a number as index is not looked at."""
-        found: set[Place] = set()
-        for place in places:
-            if isinstance(place, Made):
-                for _, entry in place.entries:
-                    found |= entry
-        return frozenset(found)
 
     def dig(self, operands: list[Operand], values: list[Places]) -> Places:
         if len(values) < 3:
             return NOWHERE
-        keys = [_constant(operand) for operand in operands[:-2]]
+        keys = [constant(operand) for operand in operands[:-2]]
         if None in keys:
             self._read(values[-1])
             return NOWHERE
         found = values[-1]
         for key in keys:
-            found = self._field(found, key or "")
+            found = field_of(found, key or "")
         return found | values[-2]
+
+    def default(self, operands: list[Operand], values: list[Places]) -> Places:
+        """`default D X`: X, unless it is empty."""
+        if len(operands) != 2:
+            return NOWHERE.union(*values)
+        first = operands[0]
+        return values[0] | with_default(values[1], first.written if isinstance(first, Literal) else "")
 
     def has_key(self, operands: list[Operand], values: list[Places]) -> Places:
         self._read(self.index(operands, values))
@@ -289,7 +246,7 @@ class Walker:
     def make_dict(self, operands: list[Operand], values: list[Places]) -> Places:
         entries: dict[str, Places] = {}
         for at in range(0, len(operands) - 1, 2):
-            key = _constant(operands[at])
+            key = constant(operands[at])
             if key is None:
                 self._read(values[at + 1])
             else:
@@ -306,9 +263,9 @@ class Walker:
         return values[0] if values else NOWHERE
 
     def include(self, operands: list[Operand], values: list[Places]) -> Places:
-        if not operands or _is_template_file(operands[0]):
+        if not operands or is_template_file(operands[0]):
             return NOWHERE
-        name = _constant(operands[0])
+        name = constant(operands[0])
         data = values[1] if len(values) > 1 else NOWHERE
         for each in [name] if name is not None else list(self._defines):
             self._invoke(each, data)
@@ -321,7 +278,7 @@ class Walker:
             self._read(value)
             if File() in value:
                 self.reads.unknown.append(f"{self._file} renders a file of the chart as a template")
-        if operands and _calls_include(operands[0]):
+        if operands and calls_include(operands[0]):
             self.reads.renders_helper = True
         return NOWHERE
 
@@ -335,6 +292,7 @@ _SPECIAL: dict[str, Callable[[Walker, list[Operand], list[Places]], Places]] = {
     "index": Walker.index,
     "get": Walker.index,
     "dig": Walker.dig,
+    "default": Walker.default,
     "hasKey": Walker.has_key,
     "set": Walker.set,
     "unset": Walker.set,
@@ -350,38 +308,3 @@ _SPECIAL: dict[str, Callable[[Walker, list[Operand], list[Places]], Places]] = {
     "append": Walker.merge,
     "concat": Walker.merge,
 }
-
-
-def _below(place: At, name: str) -> At:
-    """A key below a place; `global` of a subchart is the umbrella's."""
-    if name == "global" and len(place.path) == place.chart:
-        return At(("global",))
-    return At((*place.path, name), place.chart)
-
-
-def _calls_include(operand: Operand) -> bool:
-    if isinstance(operand, Function):
-        return operand.name == "include"
-    base = operand.base if isinstance(operand, Fields) else None
-    return isinstance(base, Pipeline) and any(
-        _calls_include(inner) for command in base.commands for inner in command
-    )
-
-
-def _is_template_file(operand: Operand) -> bool:
-    """`(print $.Template.BasePath "/secrets.yaml")`: a file, which is rendered (so looked at) anyway."""
-    if not isinstance(operand, Fields):
-        return False
-    if isinstance(operand.base, Pipeline):
-        return any(_is_template_file(inner) for command in operand.base.commands for inner in command)
-    return operand.names == ("Template", "BasePath")
-
-
-def _constant(operand: Operand) -> str | None:
-    return operand.text if isinstance(operand, Literal) else None
-
-
-def _only_lists(places: Places) -> bool:
-    return bool(places) and all(
-        isinstance(place, Made) and all(key.isdigit() for key, _ in place.entries) for place in places
-    )

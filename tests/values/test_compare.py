@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from helm_tyk_upgrade.model.change import ABSENT, NewDefault, ValueChange
-from helm_tyk_upgrade.values.compare import changes, new_defaults, pinned
+from helm_tyk_upgrade.model.change import ABSENT, EditedFile, FileEdit, NewDefault, ValueChange
+from helm_tyk_upgrade.values.compare import changes, new_defaults, pinned, taken_out
 from helm_tyk_upgrade.values.paths import dotted, equal, insert, leaves, lookup
 
 ENV = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
@@ -136,3 +136,17 @@ def test_lookup_and_leaves_and_insert() -> None:
 )
 def test_equal(left: Any, right: Any, same: bool) -> None:
     assert equal(left, right) is same
+
+
+def test_what_an_accepted_edit_takes_out_is_not_lost() -> None:
+    release = {"redis": {"sslMin": "1.2", "pass": "x"}, "mongo": {"host": "h", "port": 1}, "other": 1}
+    given = {"redis": {"tlsMin": "1.2"}}
+    edits = (
+        FileEdit("values.yaml", ("redis", "sslMin"), "1.2", ABSENT, "renamed"),
+        FileEdit("values.yaml", ("mongo",), {"host": "h"}, ABSENT, "dead"),
+        FileEdit("values.yaml", ("other", "x"), None, 1, "set, not taken out"),
+    )
+    out = taken_out([EditedFile("values.yaml", b"", b"", "", edits)])
+    assert out == (("redis", "sslMin"), ("mongo",))
+    assert changes(release, given, out)[1] == (("redis", "pass"), ("other",))
+    assert changes(release, given)[1] == tuple(path for path, _ in leaves(release))

@@ -11,7 +11,7 @@ import pytest
 
 from helm_tyk_upgrade import helmyaml
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.values.dead import readable, reader, readers
+from helm_tyk_upgrade.values.dead import reader, readers
 from helm_tyk_upgrade.values.paths import dotted, insert, leaves
 from testbed.chart import package
 
@@ -177,8 +177,8 @@ def test_a_subchart_that_was_not_read_is_unknown() -> None:
 
 def test_readable_says_the_same_in_one_word() -> None:
     find = reader(SUBCHART)
-    assert readable(find, ("own",)) == Known(True)
-    assert readable(find, ("port",)) == Known(False)
+    assert find.readable(("own",)) == Known(True)
+    assert find.readable(("port",)) == Known(False)
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,13 @@ def test_the_charts_words_come_from_the_umbrella_then_from_the_subchart() -> Non
     assert words == ["above", "only here", "of the map", ""]
 
 
+def test_what_stands_above_a_map_is_about_its_first_key_only() -> None:
+    text = b"# image for the init container\ninit:\n  repository: x\n  resources: {}\n  # how often\n  tries: 1\n"
+    charts = {"": Places("values.yaml", text, 4)}
+    words = {key: chart_comment(charts, ("init", key)) for key in ("repository", "resources", "tries")}
+    assert words == {"repository": "image for the init container", "resources": "", "tries": "how often"}
+
+
 def test_secrets_are_found_by_key_and_by_the_name_beside_the_value() -> None:
     tree = {
         "pass": "x",

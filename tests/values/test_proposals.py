@@ -210,3 +210,32 @@ def test_an_edit_that_is_refused_takes_its_proposal_with_it_and_no_other() -> No
     edited, refused = apply(found, {"f0": text.encode()}, 3)
     assert [(each.path, bool(reason)) for each, reason in refused] == [(("old", "k"), True)]
     assert edited[0].after == b"base: &b {k: 1}\nold: *b\n"
+
+
+def test_values_that_are_all_dead_are_not_emptied_unasked() -> None:
+    """Those of another chart, or below the key of a dependency."""
+    text = "other: {a: 1, b: 2}\nmore: 3\n"
+    dead: dict[Path, Judgement] = dict.fromkeys([("other", "a"), ("other", "b"), ("more",)], Judgement.DEAD)
+    found = proposals(text, verdicts=dead)
+    assert [each.path for each in found] == [("other",), ("more",)]
+    assert {(each.risk, each.safe) for each in found} == {(Risk.REVIEW, False)}
+    assert "another chart" in found[0].risk_reason
+    some = proposals(text + "read: 1\n", verdicts=dead)
+    assert {(each.risk, each.safe) for each in some} == {(Risk.NONE, True)}
+
+
+def test_a_value_that_the_templates_replace_is_left_to_its_author_with_the_other_way() -> None:
+    """Dead though the chart has a default; the behaviour it was meant to keep is offered in the way that works."""
+    found = proposals(
+        "gw: {xff: 0, env: []}\nread: 1\n",
+        verdicts={("gw", "xff"): Judgement.DEAD},
+        new_defaults={"gw": {"xff": 1, "env": []}},
+        behaviours=(XFF,),
+    )
+    assert [(each.kind, each.path, each.risk, each.safe) for each in found] == [
+        ("remove dead", ("gw", "xff"), Risk.REVIEW, False),
+        ("keep behaviour", ("gw", "env"), Risk.BEHAVIOUR, False),
+    ]
+    assert "no effect" in found[0].risk_reason
+    kept = proposals("gw: {xff: 0, env: []}\n", new_defaults={"gw": {"xff": 1, "env": []}}, behaviours=(XFF,))
+    assert kept == (), "with a value that counts the user has chosen"

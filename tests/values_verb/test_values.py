@@ -110,7 +110,7 @@ def test_without_versions_it_says_which_it_took_and_why(values: Values, file: Pa
         (["--to", "5.2.9"], "has no version 5.2.9", "nearest: 5.1.1, 5.3.0"),
         (["--from", "0.9.9"], "has no version 0.9.9", "newest: 5.4.0"),
         (["--from", "next"], "--from next is no chart version", "helm list"),
-        (["--to", "banana"], "banana", "range"),
+        (["--to", "banana"], "--to banana: ", "give a version (5.3.0) or a range"),
         (["--chart", "tyk-nothing"], "tyk-nothing", ""),
         (["--out", "x.yaml"], "--out is for --translate", ""),
         (["--yes"], "--yes answers the questions of --write", ""),
