@@ -105,7 +105,8 @@ class Context:
     def helm(self) -> Helm:
         from helm_tyk_upgrade.helm.client import Helm
 
-        return Helm(self.processes, self.env.get("HELM_BIN") or "helm", masker=self.masker)
+        binary = self.env.get("HELM_BIN") or "helm"
+        return Helm(self.processes, binary, masker=self.masker, memory=self.cache_folder)
 
     @cached_property
     def cluster(self) -> Cluster:

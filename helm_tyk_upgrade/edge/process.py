@@ -28,6 +28,8 @@ class Processes:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = dict(env)
+        # Helm is a Go program. One that soon ends has little to gain from collecting its garbage: a fifth of its time.
+        self._brief = {"GOGC": "400", **self._env}
 
     def run(
         self,
@@ -37,8 +39,8 @@ class Processes:
         timeout: float | None = None,
         cwd: Path | None = None,
     ) -> Completed:
-        """Run to the end and keep both outputs apart. Raises TykUpgradeError when the program is not there or
-        did not end in `timeout` seconds; a non-zero exit is a result, not an error."""
+        """Run a program that soon ends, and keep both outputs apart. Raises TykUpgradeError when it is not there or did
+        not end in `timeout` seconds; a non-zero exit is a result, not an error."""
         try:
             done = subprocess.run(
                 list(argv),
@@ -46,7 +48,7 @@ class Processes:
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 timeout=timeout,
-                env=self._env,
+                env=self._brief,
                 cwd=cwd,
                 check=False,
             )

@@ -108,9 +108,12 @@ def render(
     documents: Sequence[str],
     sets: Iterable[tuple[str, str]] = (),
     flags: UpgradeFlags | None = None,
+    *,
+    validate: bool = True,
 ) -> list[str]:
     """What the upgrade would store, rendered by Helm against the cluster; nothing is changed."""
-    return [*_upgrade(name, namespace, chart, documents, sets, flags), "--dry-run=server"]
+    words = [*_upgrade(name, namespace, chart, documents, sets, flags), "--dry-run=server"]
+    return words if validate else [*words, "--disable-openapi-validation"]
 
 
 def upgrade(

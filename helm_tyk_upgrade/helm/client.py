@@ -16,6 +16,7 @@ from helm_tyk_upgrade.edge.process import Child, Completed, Processes
 from helm_tyk_upgrade.errors import HelmError, NotFound, TykUpgradeError
 from helm_tyk_upgrade.helm import argv, parse
 from helm_tyk_upgrade.helm.errors import helm_error
+from helm_tyk_upgrade.helm.known_binary import recall, remember
 from helm_tyk_upgrade.helm.pipes import pipes
 from helm_tyk_upgrade.model.chart import ChartSource, ChartVersion
 from helm_tyk_upgrade.model.inputs import Layers, Trust, UpgradeFlags
@@ -35,30 +36,50 @@ class Helm:
     side by side.
     """
 
-    def __init__(self, processes: Processes, binary: str = "helm", *, masker: Masker | None = None) -> None:
+    def __init__(
+        self,
+        processes: Processes,
+        binary: str = "helm",
+        *,
+        masker: Masker | None = None,
+        memory: Path | None = None,
+    ) -> None:
+        """memory: a folder in which the versions of binaries are kept from run to run."""
         # Resolved once: HELM_BIN is what the user typed, often relative, and Helm may have to run elsewhere.
         self.binary = shutil.which(binary) or binary
         self._processes = processes
         self._masker = masker or Masker()
+        self._memory = memory
         self._version: HelmVersion | None = None
+        self._asking = threading.Lock()
 
     def version(self) -> HelmVersion:
         """Asked once. Raises TykUpgradeError for a Helm older than 3.13."""
-        if self._version is None:
-            try:
-                done = self._processes.run([self.binary, *argv.version()], timeout=30)
-            except TykUpgradeError as error:
-                raise TykUpgradeError(
-                    f"helm cannot be started: {error.message}", "install Helm, or set HELM_BIN to its path"
-                ) from error
-            found = parse.helm_version(self._checked(done, "version", "").stdout)
-            if (found.major, found.minor) < OLDEST:
-                raise TykUpgradeError(
-                    f"Helm {found} is too old",
-                    "3.13 or newer is needed: older ones cannot dry-run on the server",
-                )
-            self._version = found
-        return self._version
+        with self._asking:
+            if self._version is None:
+                self._version = self._recalled() or self._asked_version()
+            return self._version
+
+    def _recalled(self) -> HelmVersion | None:
+        said = recall(self._memory, self.binary) if self._memory else ""
+        return parse.helm_version(said.encode()) if said else None
+
+    def _asked_version(self) -> HelmVersion:
+        try:
+            done = self._processes.run([self.binary, *argv.version()], timeout=30)
+        except TykUpgradeError as error:
+            raise TykUpgradeError(
+                f"helm cannot be started: {error.message}", "install Helm, or set HELM_BIN to its path"
+            ) from error
+        found = parse.helm_version(self._checked(done, "version", "").stdout)
+        if (found.major, found.minor) < OLDEST:
+            raise TykUpgradeError(
+                f"Helm {found} is too old",
+                "3.13 or newer is needed: older ones cannot dry-run on the server",
+            )
+        if self._memory:
+            remember(self._memory, self.binary, found.text)
+        return found
 
     def releases(self, namespace: str | None) -> tuple[Release, ...]:
         """Releases of a namespace, or of all (None). apply_method is empty: Helm's list does not tell it."""
@@ -89,12 +110,19 @@ class Helm:
         return found
 
     def render(
-        self, name: str, namespace: str, chart: str, layers: Layers, flags: UpgradeFlags | None = None
+        self,
+        name: str,
+        namespace: str,
+        chart: str,
+        layers: Layers,
+        flags: UpgradeFlags | None = None,
+        *,
+        validate: bool = True,
     ) -> Rendered:
         """What `helm upgrade` would store, with the cluster's help (`lookup`, capabilities); nothing
-        changes."""
+        changes. validate: let Helm hold it against the API server's schema too, which takes it twice as long."""
         with self._documents(layers) as (documents, stdin):
-            words = argv.render(name, namespace, chart, documents, layers.sets, flags)
+            words = argv.render(name, namespace, chart, documents, layers.sets, flags, validate=validate)
             return parse.rendered(self._read(words, "upgrade --dry-run=server", f"{namespace}/{name}", stdin))
 
     def template(

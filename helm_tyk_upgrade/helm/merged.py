@@ -57,9 +57,21 @@ def merged(
     """
     with tempfile.TemporaryDirectory(prefix="tyk-upgrade-") as folder:
         root = Path(folder) / "chart"
-        _write(root, printing_copy(chart))
-        output = helm.template(name, namespace, str(root), layers)
+        write_chart(root, printing_copy(chart))
+        try:
+            output = helm.template(name, namespace, str(root), layers)
+        except HelmError as error:  # the copy's folder means nothing to a reader
+            message = error.message.replace(f"helm template {root}", "Helm cannot merge the values")
+            hint = _fetching(layers) or error.hint
+            raise HelmError(message, hint, stderr=error.stderr, returncode=error.returncode) from error
     return parse(output)
+
+
+def _fetching(layers: Layers) -> str:
+    """A hint where Helm has to fetch documents: what its plugins say can get lost on the way."""
+    documents = [each for each in layers.documents if isinstance(each, str) and "://" in each]
+    schemes = ", ".join(dict.fromkeys(f"{each.partition('://')[0]}://" for each in documents))
+    return f"can Helm fetch what is given as {schemes}...? Try its plugin by itself" if schemes else ""
 
 
 def printing_copy(chart: ChartFiles) -> dict[str, bytes]:
@@ -112,8 +124,8 @@ def _subchart(template: str) -> str:
     return "/".join(parts[2::2])
 
 
-def _write(root: Path, files: Mapping[str, bytes]) -> None:
-    """Charts only: no user value is in them."""
+def write_chart(root: Path, files: Mapping[str, bytes]) -> None:
+    """A chart as a folder. Raises TykUpgradeError where it cannot be written; no user value is ever in it."""
     try:
         for path, content in files.items():
             target = root / path

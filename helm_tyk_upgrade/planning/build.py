@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from helm_tyk_upgrade.checks import parse_policies, run_checks
-from helm_tyk_upgrade.manifests.diff import compare, label_random, random_fields
-from helm_tyk_upgrade.manifests.split import split
-from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
+from typing import TYPE_CHECKING
+
+from helm_tyk_upgrade.model.change import EditedFile, ValuesChanges
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.inputs import Request
 from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.values import ValuesAdvice
-from helm_tyk_upgrade.planning.advising import advise
+from helm_tyk_upgrade.model.verdict import Verdict
+from helm_tyk_upgrade.planning.asked import Asked
 from helm_tyk_upgrade.planning.gather import Gathered
-from helm_tyk_upgrade.planning.way_back import newest_good
-from helm_tyk_upgrade.values.compare import changes
-from helm_tyk_upgrade.values.judging import Judged
+from helm_tyk_upgrade.planning.object_changes import object_changes
+from helm_tyk_upgrade.values.compare import changes, taken_out
+
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.values.judging import Judged
 
 
 def build(gathered: Gathered, request: Request) -> Plan:
     """The plan with every check judged. Raises UsageError for a --policy that names no check."""
     facts = gathered.facts
-    policies = parse_policies(list(request.policies))
-    judged = judge_values(facts, gathered.edited)
+    asked = Asked(facts.only)
+    judged = _judged(facts, gathered.edited) if asked.values else None
     found = Changes(values_changes(facts, gathered.edited, judged), object_changes(facts))
     return Plan(
         helm=facts.helm,
@@ -36,56 +38,57 @@ def build(gathered: Gathered, request: Request) -> Plan:
         values_changes=found.values,
         objects=found.objects,
         manifest=facts.rendered.manifest,
-        verdicts=run_checks(facts, found, policies),
+        verdicts=_verdicts(facts, found, request) if asked.checks else (),
         flags=request.flags,
         settings=request.settings,
-        rollback_to=newest_good(facts.history),
+        rollback_to=_rollback_to(facts),
         catalogue_notes=_notes(facts),
         cluster=facts.cluster,
         deployed=_deployed(facts),
         server=facts.server,
         transitions=facts.transitions,
         plugins=facts.plugins,
-        advice=ValuesAdvice(judged.proposals, judged.warnings, facts.refused_edits),
+        advice=_advice(facts, judged),
+        only=facts.only,
     )
 
 
-def object_changes(facts: Facts) -> ManifestChanges:
-    stored, rendered = facts.stored, facts.rendered
-    found = compare(stored.manifest, rendered.manifest, stored.hooks, rendered.hooks, facts.release.namespace)
-    again = facts.rendered_again
-    if again is None:
-        return found
-    random = random_fields(
-        (*split(rendered.manifest), *split(rendered.hooks)), (*split(again.manifest), *split(again.hooks))
-    )
-    return label_random(found, random)
+# What judges is loaded only where something is judged: it is half of the program.
 
 
-def judge_values(facts: Facts, edited: tuple[EditedFile, ...]) -> Judged:
-    return advise(
-        chart=facts.chart_files,
-        start=facts.release.chart_version,
-        to=facts.archive.version,
-        given=facts.given,
-        old_defaults=facts.old_defaults,
-        new_defaults=facts.new_defaults,
-        effective=facts.effective,
-        files=facts.values.files,
-        edited=edited,
-        sets=facts.values.layers.sets,
-        hidden=facts.hidden_values,
-        reads=facts.template_reads,
-        helm_major=facts.helm.major,
-    )
+def _verdicts(facts: Facts, found: Changes, request: Request) -> tuple[Verdict, ...]:
+    from helm_tyk_upgrade.checks import parse_policies, run_checks
+
+    return run_checks(facts, found, parse_policies(list(request.policies)))
 
 
-def values_changes(facts: Facts, edited: tuple[EditedFile, ...], judged: Judged) -> ValuesChanges:
-    yours, only_in_release = changes(facts.stored.values, facts.given)
+def _judged(facts: Facts, edited: tuple[EditedFile, ...]) -> Judged:
+    from helm_tyk_upgrade.planning.value_changes import judge_values
+
+    return judge_values(facts, edited)
+
+
+def _rollback_to(facts: Facts) -> int:
+    if not facts.history:
+        return 0
+    from helm_tyk_upgrade.planning.way_back import newest_good
+
+    return newest_good(facts.history)
+
+
+def _advice(facts: Facts, judged: Judged | None) -> ValuesAdvice:
+    if judged is None:
+        return ValuesAdvice(refused=facts.refused_edits)
+    return ValuesAdvice(judged.proposals, judged.warnings, facts.refused_edits)
+
+
+def values_changes(facts: Facts, edited: tuple[EditedFile, ...], judged: Judged | None) -> ValuesChanges:
+    """judged: what the overrides mean; None where nobody asked."""
+    yours, only_in_release = changes(facts.stored.values, facts.given, taken_out(edited))
     return ValuesChanges(
         yours=yours,
-        overrides=judged.overrides,
-        new_defaults=judged.new_defaults,
+        overrides=judged.overrides if judged else (),
+        new_defaults=judged.new_defaults if judged else (),
         only_in_release=only_in_release,
         edited_files=edited,
         unknown=tuple(

@@ -29,6 +29,16 @@ class Target:
     files: ChartFiles
 
 
+@dataclass(frozen=True)
+class OldChart:
+    """The chart version that runs now. as_installed: whether these are surely its files; a chart on disk may have been
+    changed without a new version."""
+
+    archive: ChartArchive
+    files: ChartFiles
+    as_installed: bool = True
+
+
 def catalogue(context: Context, *, override: str, ca_file: str) -> Catalogue:
     polite = Polite(context.http(ca_file), context.clock, context.cache_folder / "catalogue")
     helm = context.helm
@@ -42,9 +52,9 @@ def target_chart(context: Context, request: Request, release: Release) -> Target
     return find_target(context, wanted)
 
 
-def old_chart(context: Context, request: Request, release: Release, target: Target) -> Maybe[ChartFiles]:
-    """The files of the version that runs now; unknown when it cannot be had any more."""
-    return find_version(
+def old_chart(context: Context, request: Request, release: Release, target: Target) -> Maybe[OldChart]:
+    """The version that runs now; unknown when it cannot be had any more."""
+    return fetch_version(
         context, target, release.chart, release.chart_version, request.catalogue, request.trust
     )
 
@@ -80,14 +90,22 @@ def find_version(
     context: Context, target: Target, chart: str, version: str, override: str, trust: Trust
 ) -> Maybe[ChartFiles]:
     """The files of another version of the target's chart; unknown when it cannot be had."""
+    found = fetch_version(context, target, chart, version, override, trust)
+    return found if isinstance(found, Unknown) else Known(found.value.files)
+
+
+def fetch_version(
+    context: Context, target: Target, chart: str, version: str, override: str, trust: Trust
+) -> Maybe[OldChart]:
+    """The same with its archive, which Helm can render."""
     if version == target.archive.version:
-        return Known(target.files)
+        return Known(OldChart(target.archive, target.files, not target.source.is_local))
     if isinstance(target.catalogued, Unknown):
         return Unknown(f"{chart} {version} is in no catalogue: the chart is a local one")
     try:
         known = catalogue(context, override=override, ca_file=trust.ca_file)
         archive = _archive(context, known, target.source, target.catalogued.value, version, trust)
-        return Known(_files(archive))
+        return Known(OldChart(archive, _files(archive)))
     except (TykUpgradeError, NotFound) as error:
         return Unknown(f"chart {chart} {version} cannot be had: {error.message}")
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helm_tyk_upgrade.errors import TykUpgradeError, UsageError
-from helm_tyk_upgrade.manifests.split import split
+from helm_tyk_upgrade.manifests.split import Manifest, split
 from helm_tyk_upgrade.model.change import EditedFile
 from helm_tyk_upgrade.model.inputs import Layers, Request
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import GatewayTarget, ValuesFile
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.planning.edits import edit_value, overlay, place_of
+from helm_tyk_upgrade.planning.transition_facts import component_version, side
 from helm_tyk_upgrade.targets.gateway_pods import gateway_workload
 from helm_tyk_upgrade.tyk import gateway_version as decision
 from helm_tyk_upgrade.tyk import versions
 from helm_tyk_upgrade.tyk.charts import tag_path
+from helm_tyk_upgrade.tyk.detectors import ask
+from helm_tyk_upgrade.tyk.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,16 @@ class GatewayFacts:
 
 
 def gateway_facts(
-    request: Request, stored: str, rendered: str, chart_version: str, today: str
+    request: Request, stored: Manifest, rendered: Manifest, chart_version: str, today: str
 ) -> GatewayFacts:
     """What two manifests say of the gateway. today: ISO day. Raises UsageError where --gateway-version has no
     effect."""
+    stored, rendered = split(stored), split(rendered)
     before = version_in(stored)
     image = image_in(rendered)
     if not image:
         nothing = Unknown("the new manifest has no Tyk gateway")
-        return GatewayFacts(before, nothing, nothing, _chart_faults(chart_version))
+        return GatewayFacts(before, nothing, nothing, ())
     _refuse_overridden(request, image, today)
     decided = decision.decide(rendered=image, before=before, requested="", today=today)
     expected = request.settings.expect_version.removeprefix("v")
@@ -49,7 +53,7 @@ def gateway_facts(
         before=before,
         target=Known(target),
         support=_support(decided.version, today),
-        known_bad=(*_gateway_faults(decided.version), *_chart_faults(chart_version)),
+        known_bad=_faults(decided.version, chart_version, stored, rendered),
         offer=decided.offer.version if decided.offer else "",
     )
 
@@ -66,7 +70,7 @@ def _refuse_overridden(request: Request, image: str, today: str) -> None:
         )
 
 
-def image_in(manifest: str) -> str:
+def image_in(manifest: Manifest) -> str:
     """The gateway's image in a manifest, empty where it has no gateway."""
     found = gateway_workload(split(manifest), namespace="")
     return found.spec.image if found is not None else ""
@@ -109,7 +113,7 @@ def with_gateway_version(
     return layers, (edited,) if edited.before != edited.after else ()
 
 
-def version_in(manifest: str) -> Maybe[str]:
+def version_in(manifest: Manifest) -> Maybe[str]:
     """The gateway version that a manifest's image stands for."""
     image = image_in(manifest)
     return decision.version_of(image) if image else Unknown("the release's manifest has no Tyk gateway")
@@ -122,11 +126,25 @@ def _support(version: Maybe[str], today: str) -> Maybe[str]:
     return answer if isinstance(answer, Unknown) else Known(str(answer.value))
 
 
-def _gateway_faults(version: Maybe[str]) -> tuple[str, ...]:
-    if isinstance(version, Unknown):
+def _faults(version: Maybe[str], chart_version: str, stored: Manifest, rendered: Manifest) -> tuple[str, ...]:
+    """The published faults of both planned versions that concern this release, or may."""
+    chart = component_version(rendered)
+    number = chart.value if isinstance(chart, Known) else chart_version
+    gateway = version.value if isinstance(version, Known) else ""
+    found = [
+        *((f"gateway {gateway}", fault) for fault in versions.known_bad(gateway)),
+        *((f"chart {number}", fault) for fault in versions.known_bad(number, "chart")),
+    ]
+    if not found:
         return ()
-    return tuple(f"gateway {version.value}: {fault}" for fault in versions.known_bad(version.value))
+    subject = Subject(side(stored), side(rendered))
+    judged = [(what, fault, _concerns(fault, subject)) for what, fault in found]
+    return tuple(f"{what}: {fault}{note}" for what, fault, note in judged if note is not None)
 
 
-def _chart_faults(version: str) -> tuple[str, ...]:
-    return tuple(f"chart {version}: {fault}" for fault in versions.known_bad(version, "chart"))
+def _concerns(fault: versions.Fault, subject: Subject) -> str | None:
+    """None where the fault does not meet this release; else what to add to it."""
+    answer = ask(fault.detect, subject).concerns if fault.detect else Known(True)
+    if isinstance(answer, Unknown):
+        return f" (whether it concerns this release is not known: {answer.reason})"
+    return "" if answer.value else None

@@ -1,38 +1,29 @@
-"""Ask the world, side by side where the answers do not depend on each other."""
+"""Ask the world, side by side where the answers do not depend on each other, and only what was asked for.
+
+Helm is started before the rest of the program is loaded: both take a while, and there are processors for both.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.errors import TykUpgradeError
-from helm_tyk_upgrade.helm.merged import merged
-from helm_tyk_upgrade.manifests.secrets import secret_values
-from helm_tyk_upgrade.manifests.split import split
-from helm_tyk_upgrade.model.baseline import Baseline
-from helm_tyk_upgrade.model.change import EditedFile, Path
-from helm_tyk_upgrade.model.chart import ChartFiles
-from helm_tyk_upgrade.model.facts import Facts, Permission
-from helm_tyk_upgrade.model.inputs import Layers, Request
-from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.model.plan import ValuesInput
-from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revision, Stored
-from helm_tyk_upgrade.planning.accepting import Choose, safe_ones
-from helm_tyk_upgrade.planning.chart_facts import Target, old_chart, target_chart
-from helm_tyk_upgrade.planning.gateway_facts import gateway_facts
-from helm_tyk_upgrade.planning.merging import hidden_values, merged_values
-from helm_tyk_upgrade.planning.no_chart import NO_CHART
-from helm_tyk_upgrade.planning.object_facts import gateways_of, may_be_random, object_rights
-from helm_tyk_upgrade.planning.release import find_release
-from helm_tyk_upgrade.planning.template_reads import template_reads
-from helm_tyk_upgrade.planning.values_facts import given_values
-from helm_tyk_upgrade.planning.values_input import as_planned
-from helm_tyk_upgrade.planning.write_edits import planned_values
-from helm_tyk_upgrade.targets.release import ReleaseTarget
+from helm_tyk_upgrade.planning.release import find_stored
 
-Values = dict[str, Any]
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.context import Context
+    from helm_tyk_upgrade.model.change import EditedFile
+    from helm_tyk_upgrade.model.facts import Facts
+    from helm_tyk_upgrade.model.inputs import Layers, Request
+    from helm_tyk_upgrade.model.known import Maybe
+    from helm_tyk_upgrade.model.plan import ValuesInput
+    from helm_tyk_upgrade.model.release import Stored
+    from helm_tyk_upgrade.model.values import Proposal
+    from helm_tyk_upgrade.planning.accepting import Choose
+    from helm_tyk_upgrade.planning.answers import Answers
+    from helm_tyk_upgrade.planning.asking import Questions
+    from helm_tyk_upgrade.planning.chart_facts import OldChart, Target
 
 
 @dataclass(frozen=True)
@@ -43,159 +34,117 @@ class Gathered:
     edited: tuple[EditedFile, ...]
 
 
-def gather(request: Request, context: Context, choose: Choose = safe_ones) -> Gathered:
+def gather(
+    request: Request, context: Context, choose: Choose | None = None, only: tuple[str, ...] = ()
+) -> Gathered:
     """Everything a plan is made from. Raises TykUpgradeError where no plan can be made at all; what merely could
-    not be found out is Unknown in the facts. choose: which proposals --write accepts."""
-    with ThreadPoolExecutor(max_workers=12) as pool:
-        version = pool.submit(context.helm.version)
-        release = find_release(context.helm, context.namespace, request.release)
-        context.helm.check_flags(request.flags, release.apply_method)
-        first = _ask_about_release(pool, context, request, release)
-        stored, target, old = first.stored.result(), first.chart.result(), first.old.result()
-        values = given_values(request, context, stored)
-        decided = planned_values(request, context, release, target, old, stored.manifest, values, choose)
-        planned = as_planned(decided.layers, {file.file: file.after for file in decided.edited})
-        second = _ask_helm(pool, context, request, release, target, old, planned)
-        permissions = _ask_permissions(pool, context, request, stored, second.rendered.result())
-        for manifest in (stored.manifest, second.rendered.result().manifest):
-            context.masker.learn(secret_values(split(manifest)))
-        given = ValuesInput(values.source, values.files, decided.layers, values.merged)
-        facts = _facts(context, request, version.result(), first, second, given, permissions.result())
-    return Gathered(replace(facts, refused_edits=decided.refused), decided.edited)
+    not be found out is Unknown in the facts. choose: which proposals --write accepts (the safe ones where nobody
+    chooses); only: the parts of the plan that are wanted (values, diff, checks; none: all): what the others need is
+    not asked."""
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        start = _start(pool, context, request)
+        from helm_tyk_upgrade.planning import asking
 
-
-def _facts(
-    context: Context,
-    request: Request,
-    version: HelmVersion,
-    first: _First,
-    second: _Second,
-    values: ValuesInput,
-    permissions: tuple[Permission, ...],
-) -> Facts:
-    """The answers in one record, with what the two manifests say of the gateway."""
-    stored, target, rendered = first.stored.result(), first.chart.result(), second.rendered.result()
-    given, effective = second.given.result(), second.effective.result()
-    new_defaults = second.new_defaults.result()
-    today = f"{context.clock.now():%Y-%m-%d}"
-    gateway = gateway_facts(request, stored.manifest, rendered.manifest, target.chosen.version, today)
-    namespace = stored.release.namespace
-    return Facts(
-        helm=version,
-        release=stored.release,
-        history=first.history.result(),
-        stored=stored,
-        catalogued=target.catalogued,
-        chart=target.chosen,
-        archive=target.archive,
-        values=values,
-        given=given,
-        old_defaults=second.old_defaults.result(),
-        new_defaults=new_defaults,
-        effective=effective,
-        rendered=rendered,
-        gateway_before=gateway.before,
-        gateway=gateway.target,
-        baseline=first.baseline.result(),
-        permissions=permissions,
-        owner=first.owner.result(),
-        today=today,
-        gateway_support=gateway.support,
-        gateway_offer=gateway.offer,
-        known_bad=gateway.known_bad,
-        gateway_asked=bool(request.gateway_version),
-        restore_apis=request.settings.restore_apis,
-        chart_files=target.files,
-        template_reads=template_reads(
-            context, target.archive.path, target.files, given, new_defaults, effective
-        ),
-        hidden_values=second.hidden.result(),
-        gateways_before=gateways_of(stored.manifest, namespace),
-        gateways_after=gateways_of(rendered.manifest, namespace),
-        rendered_again=second.again.result() if second.again else None,
-        cluster=first.cluster.result(),
-    )
+        context.helm.check_flags(request.flags)
+        stored, values = start.stored.result(), start.values.result()
+        context.helm.check_flags(request.flags, stored.release.apply_method)
+        decided = _decided(request, context, start, values, choose)
+        answers = asking.ask(_questions(pool, context, request, only, start, values, decided))
+    return _gathered(context, request, only, answers, decided)
 
 
 @dataclass(frozen=True)
-class _First:
-    """Questions that need only the release."""
+class _Start:
+    """Questions that need nothing but the request, or the release."""
 
     stored: Future[Stored]
-    history: Future[tuple[Revision, ...]]
+    values: Future[ValuesInput]
     chart: Future[Target]
-    old: Future[Maybe[ChartFiles]]
-    baseline: Future[Maybe[Baseline]]
-    owner: Future[Maybe[str]]
-    cluster: Future[Maybe[str]]
+    old: Future[Maybe[OldChart]]
+
+
+def _start(pool: ThreadPoolExecutor, context: Context, request: Request) -> _Start:
+    stored = pool.submit(find_stored, context.helm, context.namespace, request.release)
+    values = pool.submit(_values, context, request, stored)
+    chart = pool.submit(_chart, context, request, stored)
+    return _Start(stored, values, chart, pool.submit(_old_chart, context, request, stored, chart))
+
+
+def _values(context: Context, request: Request, stored: Future[Stored]) -> ValuesInput:
+    from helm_tyk_upgrade.planning.values_facts import given_values
+
+    return given_values(request, context, stored.result)
+
+
+def _chart(context: Context, request: Request, stored: Future[Stored]) -> Target:
+    from helm_tyk_upgrade.planning.chart_facts import target_chart
+
+    return target_chart(context, request, stored.result().release)
+
+
+def _old_chart(
+    context: Context, request: Request, stored: Future[Stored], chart: Future[Target]
+) -> Maybe[OldChart]:
+    from helm_tyk_upgrade.planning.chart_facts import old_chart
+
+    return old_chart(context, request, stored.result().release, chart.result())
 
 
 @dataclass(frozen=True)
-class _Second:
-    """Questions to Helm that need the chart and the values too."""
+class _Values:
+    """What the user's values will be. refused: accepted proposals that cannot be made."""
 
-    given: Future[Values]
-    old_defaults: Future[Maybe[Values]]
-    new_defaults: Future[Maybe[Values]]
-    effective: Future[Maybe[Values]]
-    rendered: Future[Rendered]
-    hidden: Future[tuple[Path, ...]]
-    again: Future[Rendered] | None
+    layers: Layers
+    edited: tuple[EditedFile, ...] = ()
+    refused: tuple[tuple[Proposal, str], ...] = ()
 
 
-def _ask_about_release(
-    pool: ThreadPoolExecutor, context: Context, request: Request, release: Release
-) -> _First:
-    helm, target = context.helm, ReleaseTarget(context, release)
-    stored = pool.submit(helm.stored, release.name, release.namespace)
-    chart = pool.submit(target_chart, context, request, release)
-    return _First(
-        stored=stored,
-        history=pool.submit(helm.history, release.name, release.namespace),
-        chart=chart,
-        old=pool.submit(lambda: old_chart(context, request, release, chart.result())),
-        baseline=pool.submit(lambda: _baseline(target, stored.result())),
-        owner=pool.submit(lambda: target.owner(stored.result().manifest)),
-        cluster=pool.submit(target.cluster_identity),
+def _decided(
+    request: Request, context: Context, start: _Start, values: ValuesInput, choose: Choose | None
+) -> _Values:
+    """What --write and --gateway-version make of the values. Without them nothing is waited for."""
+    if not request.write and not request.gateway_version:
+        return _Values(values.layers)
+    from helm_tyk_upgrade.model.known import Known, Unknown
+    from helm_tyk_upgrade.planning.accepting import safe_ones
+    from helm_tyk_upgrade.planning.write_edits import planned_values
+
+    stored, target, old = start.stored.result(), start.chart.result(), start.old.result()
+    files = old if isinstance(old, Unknown) else Known(old.value.files)
+    found = planned_values(
+        request, context, stored.release, target, files, stored.manifest, values, choose or safe_ones
     )
+    return _Values(found.layers, found.edited, found.refused)
 
 
-def _ask_helm(
+def _questions(
     pool: ThreadPoolExecutor,
     context: Context,
     request: Request,
-    release: Release,
-    chart: Target,
-    old: Maybe[ChartFiles],
-    planned: Layers,
-) -> _Second:
-    helm = context.helm
+    only: tuple[str, ...],
+    start: _Start,
+    values: ValuesInput,
+    decided: _Values,
+) -> Questions:
+    from helm_tyk_upgrade.planning.asked import Asked
+    from helm_tyk_upgrade.planning.asking import Questions
+    from helm_tyk_upgrade.planning.values_input import as_planned
 
-    def render() -> Rendered:
-        return helm.render(release.name, release.namespace, chart.archive.path, planned, request.flags)
-
-    random = may_be_random(chart.files, planned, request.flags)
-    return _Second(
-        given=pool.submit(lambda: merged(helm, NO_CHART, planned).values),
-        old_defaults=pool.submit(merged_values, context, old, Layers()),
-        new_defaults=pool.submit(merged_values, context, Known(chart.files), Layers()),
-        effective=pool.submit(merged_values, context, Known(chart.files), planned),
-        rendered=pool.submit(render),
-        hidden=pool.submit(hidden_values, context, planned.documents),
-        again=pool.submit(render) if random else None,
-    )
+    planned = as_planned(decided.layers, {file.file: file.after for file in decided.edited})
+    given = replace(values, layers=decided.layers)
+    stored, target, old = start.stored.result(), start.chart.result(), start.old.result()
+    return Questions(pool, context, request, Asked(only), stored, target, old, given, planned)
 
 
-def _ask_permissions(
-    pool: ThreadPoolExecutor, context: Context, request: Request, stored: Stored, rendered: Rendered
-) -> Future[tuple[Permission, ...]]:
-    target = ReleaseTarget(context, stored.release)
-    rights = object_rights(stored, rendered, request.flags)
-    return pool.submit(target.permissions, rights, context.env.get("HELM_DRIVER", ""))
+def _gathered(
+    context: Context, request: Request, only: tuple[str, ...], answers: Answers, decided: _Values
+) -> Gathered:
+    from helm_tyk_upgrade.manifests.secrets import secret_values
+    from helm_tyk_upgrade.manifests.split import split
+    from helm_tyk_upgrade.planning.facts import assemble
 
-
-def _baseline(target: ReleaseTarget, stored: Stored) -> Maybe[Baseline]:
-    try:
-        return Known(target.read_baseline(stored.manifest))
-    except TykUpgradeError as error:
-        return Unknown(error.message)
+    for manifest in (answers.stored.manifest, answers.rendered.manifest):
+        context.masker.learn(secret_values(split(manifest)))
+    today = f"{context.clock.now():%Y-%m-%d}"
+    facts = assemble(request, only, today, answers, decided.refused)
+    return Gathered(facts, decided.edited)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError, UsageError
 from helm_tyk_upgrade.helm.client import Helm
-from helm_tyk_upgrade.model.release import Release
+from helm_tyk_upgrade.model.release import Release, Stored
 
 SUCCESSORS = {
     "tyk-headless": "tyk-oss",
@@ -19,7 +19,17 @@ def find_release(helm: Helm, namespace: str, name: str) -> Release:
     Raises NotFound (with what is there), UsageError where several could be meant, TykUpgradeError for a legacy
     chart, which cannot be upgraded in place.
     """
-    release = helm.release(name or _only(helm, namespace), namespace)
+    return _in_place(helm.release(name or _only(helm, namespace), namespace))
+
+
+def find_stored(helm: Helm, namespace: str, name: str) -> Stored:
+    """The same release with what Helm keeps of it, in one question less. Raises the same."""
+    stored = helm.stored(name or _only(helm, namespace), namespace)
+    _in_place(stored.release)
+    return stored
+
+
+def _in_place(release: Release) -> Release:
     if release.is_legacy:
         raise TykUpgradeError(
             f"{release} is a {release.chart} release: it cannot become {SUCCESSORS[release.chart]} in place "

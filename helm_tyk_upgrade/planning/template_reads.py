@@ -1,4 +1,5 @@
-"""Whether the new chart reads the keys that it has no default for: asked of its templates, then of Helm."""
+"""Whether the new chart reads the keys that it has no default for, and makes anything of the empty values: asked of
+its templates, then of Helm."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from helm_tyk_upgrade.model.change import ABSENT, Path
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.inputs import Layers
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.values.dead import readable, reader
-from helm_tyk_upgrade.values.paths import leaves, lookup
+from helm_tyk_upgrade.values.dead import is_empty, reader, template_texts
+from helm_tyk_upgrade.values.paths import dotted, equal, insert, leaves, lookup
 
 Values = Mapping[str, Any]
 ONE_BY_ONE = 20
@@ -31,27 +32,37 @@ def template_reads(
     effective: Maybe[Values],
 ) -> dict[Path, Maybe[bool]]:
     """Of each given key without a default: Known(False) only where no template can read it and rendering the chart
-    without it gives the same objects. archive: where Helm finds that chart."""
+    without it gives the same objects. Known(False) too for an empty value (0, false, "") that every template replaces
+    by `default`, with the same proof. What a template takes with a whole map (`toYaml`) is read where it turns up in
+    the objects, else unknown. archive: where Helm finds that chart."""
     if not (isinstance(new, Known) and isinstance(effective, Known)):
         return {}
     asked = [path for path, _ in leaves(dict(given)) if path and lookup(new.value, path) is ABSENT]
-    if not asked:
+    empty = [path for path, value in leaves(dict(given)) if path and _may_be_replaced(path, value, new.value)]
+    if not (asked or empty):
         return {}
     try:
-        find = reader(_texts(chart), new.value, effective.value)
-        answers = {path: readable(find, path) for path in asked}
+        find = reader(template_texts(chart), new.value, effective.value)
+        answers = {path: find.readable(path) for path in asked}
     except TykUpgradeError as error:
         return {path: Unknown(f"the chart cannot be read: {error.message}") for path in asked}
     unread = [path for path, answer in answers.items() if answer == Known(False)]
-    return answers | (_proven(context, archive, given, unread) if unread else {})
-
-
-def _texts(chart: ChartFiles) -> dict[str, str]:
-    return {
-        path: data.decode("utf-8", "replace")
-        for path, data in chart.files.items()
-        if path in chart.templates or path.rpartition("/")[2] == "Chart.yaml"
+    replaced = [path for path in empty if find.instead(path)]
+    whole = {
+        path: above for path in asked if answers[path] == Known(True) if (above := find.taken_whole(path))
     }
+    proven, same, shown = context.helm.side_by_side(
+        lambda: _proven(context, archive, given, unread) if unread else {},
+        lambda: _proven(context, archive, given, replaced) if replaced else {},
+        lambda: _shown(context, archive, given, whole) if whole else {},
+    )
+    found: dict[Path, Maybe[bool]] = answers | proven | shown
+    return found | {path: answer for path, answer in same.items() if answer == Known(False)}
+
+
+def _may_be_replaced(path: Path, value: Any, new: Values) -> bool:
+    """A null is no value, and what only repeats the default is judged as that."""
+    return value is not None and is_empty(value) and not equal(value, lookup(new, path))
 
 
 def _proven(context: Context, archive: str, given: Values, unread: Sequence[Path]) -> dict[Path, Maybe[bool]]:
@@ -68,6 +79,39 @@ def _proven(context: Context, archive: str, given: Values, unread: Sequence[Path
     except TykUpgradeError as error:
         reason = f"no template seems to, but the chart cannot be rendered to prove it: {error.message}"
         return dict.fromkeys(unread, Unknown(reason))
+
+
+def _shown(
+    context: Context, archive: str, given: Values, whole: Mapping[Path, Path]
+) -> dict[Path, Maybe[bool]]:
+    """Whether values inside maps that templates take whole turn up in what is rendered: looked for by marks in their
+    place, all in one render. whole: path -> that map."""
+    marks = {path: _mark(lookup(given, path), number) for number, path in enumerate(whole)}
+    marked = copy.deepcopy(dict(given))
+    for path, mark in marks.items():
+        if mark:
+            insert(marked, path, [mark] if isinstance(lookup(given, path), list) else mark)
+    try:
+        rendered = _render(context, archive, marked)
+    except TykUpgradeError:
+        rendered = ""  # a mark where the chart wants something else: nothing is shown, nothing is claimed
+    return {
+        path: Known(True)
+        if marks[path] and str(marks[path]) in rendered
+        else Unknown(
+            f"a template takes all of {dotted(above)}, and rendering does not show what becomes of it"
+        )
+        for path, above in whole.items()
+    }
+
+
+def _mark(value: Any, number: int) -> str | int:
+    """Of the value's type where that can be recognised again; "" for what cannot be marked. A number has six digits:
+    Helm writes those of seven as 1e+06."""
+    if value is None or value in ({}, []):
+        return ""
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return 918_273 + number if plain else f"mark-{number}-918273"
 
 
 def _alone(context: Context, archive: str, given: Values, path: Path, first: str) -> Maybe[bool]:

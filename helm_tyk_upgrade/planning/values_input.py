@@ -41,13 +41,22 @@ def locate(given: Layers, stdin: bytes | None, release_values: dict[str, Any] | 
             "standard input" if document == "-" else str(document) for document in given.documents
         )
         return f"{names} (given with -f)", Layers(documents, given.sets)
-    if Path(DEFAULT_FILE).is_file() and not Path("Chart.yaml").is_file():
+    if _has_default_file():
         return f"{DEFAULT_FILE} in this folder", Layers((DEFAULT_FILE,), given.sets)
     if release_values:
         return "the release's own values (no values file here)", Layers(
             (values_document(release_values),), given.sets
         )
     return "the chart's defaults (the release has no values of its own, and no values file is here)", given
+
+
+def from_release(given: Layers) -> bool:
+    """Whether `locate` needs to know the values that the release uses."""
+    return not given.documents and not _has_default_file()
+
+
+def _has_default_file() -> bool:
+    return Path(DEFAULT_FILE).is_file() and not Path("Chart.yaml").is_file()
 
 
 def with_kept(layers: Layers, kept: dict[str, Any]) -> Layers:

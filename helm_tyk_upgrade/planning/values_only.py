@@ -16,9 +16,10 @@ from helm_tyk_upgrade.model.inputs import Layers, Trust
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import ValuesFile
 from helm_tyk_upgrade.model.values import ValuesAdvice, ValuesReport
-from helm_tyk_upgrade.model.version import compare, is_version
+from helm_tyk_upgrade.model.version import compare, is_version, parse_range
 from helm_tyk_upgrade.planning.accepting import Choose, accept
 from helm_tyk_upgrade.planning.advising import advise
+from helm_tyk_upgrade.planning.bound_secrets import learn_bound
 from helm_tyk_upgrade.planning.chart_facts import Target, Wanted, find_target, find_version
 from helm_tyk_upgrade.planning.merging import FourValues, four_values, hidden_values
 from helm_tyk_upgrade.planning.template_reads import template_reads
@@ -77,7 +78,10 @@ def gather_values(request: ValuesRequest, source: str, context: Context) -> Valu
         Places(file.path, file.data, helm.major)
     target = find_target(context, _wanted(request))
     start, old = _start(context, request, target)
-    four = four_values(context, old, target.files, request.layers)
+    four, bound = context.helm.side_by_side(
+        lambda: four_values(context, old, target.files, request.layers),
+        lambda: learn_bound(context, target.archive.path, request.layers),
+    )
     context.masker.learn_tree(four.given)
     judged = _judge(context, request, target, start, four, files)
     report = ValuesReport(
@@ -86,7 +90,7 @@ def gather_values(request: ValuesRequest, source: str, context: Context) -> Valu
         to=target.chosen,
         source=source,
         helm=helm.text,
-        changes=_changes(four, judged),
+        changes=_changes(four, judged, bound),
         advice=ValuesAdvice(judged.proposals, judged.warnings),
         given=four.given,
         notes=target.catalogued.value.notes if isinstance(target.catalogued, Known) else (),
@@ -112,6 +116,13 @@ def _wanted(request: ValuesRequest) -> Wanted:
             f"--to {request.to} does not go with the chart {request.chart}: it has one version",
             "leave --to out, or name the chart without a path",
         )
+    if request.to and not is_version(request.to):
+        try:
+            parse_range(request.to)
+        except ValueError as error:
+            raise UsageError(
+                f"--to {request.to}: {error}", "give a version (5.3.0) or a range (>=5.1 <6, ^5.2, 5.x)"
+            ) from error
     return Wanted(chart, request.to, "", request.catalogue, request.trust)
 
 
@@ -184,8 +195,8 @@ def _judge(
     )
 
 
-def _changes(four: FourValues, judged: Judged) -> ValuesChanges:
-    answers = (four.old_defaults, four.new_defaults, four.effective)
+def _changes(four: FourValues, judged: Judged, bound: Maybe[int]) -> ValuesChanges:
+    answers = (four.old_defaults, four.new_defaults, four.effective, bound)
     unknown = tuple(dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unknown)))
     return ValuesChanges((), judged.overrides, judged.new_defaults, (), (), unknown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from helm_tyk_upgrade.model.release import Release, Revision
 from helm_tyk_upgrade.store.bundle import BundleInfo, contents
 
 HISTORY = "release/history.json"
+_FAILED = re.compile(r'(Upgrade|Rollback|Release) "[^"]*" failed: ')
+"""Helm's own descriptions, 3.13 to 4.3."""
 
 
 def revision_of(helm: Helm, release: Release, info: BundleInfo) -> int:
@@ -48,8 +51,13 @@ def _good(info: BundleInfo) -> int:
 
 
 def newest_good(history: Iterable[Revision]) -> int:
-    """The revision a rollback goes to: the newest that worked; 0 where none did."""
-    return max((item.revision for item in history if item.status in ("deployed", "superseded")), default=0)
+    """The revision a rollback goes to: the newest that worked; 0 where none did. After a failed rollback Helm 3 calls a
+    failed upgrade superseded; its description still tells."""
+    return max((item.revision for item in history if _worked(item)), default=0)
+
+
+def _worked(item: Revision) -> bool:
+    return item.status == "deployed" or (item.status == "superseded" and not _FAILED.match(item.description))
 
 
 def files_of(info: BundleInfo) -> tuple[EditedFile, ...]:

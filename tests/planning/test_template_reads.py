@@ -49,3 +49,71 @@ def test_a_chart_that_cannot_be_rendered_leaves_it_unknown(tmp_path: Path, helm_
 def test_the_whole_map_in_use_is_read(tmp_path: Path, helm_bin: Path) -> None:
     whole = MAP + "  y: {{ .Values | toJson | quote }}\n"
     assert reads(tmp_path, whole) == {"read": Known(True), "a": Known(True)}
+
+
+def test_a_map_that_fails_with_other_values_claims_nothing(tmp_path: Path, helm_bin: Path) -> None:
+    picky = '  y: {{ if ne (toJson .Values.stray) "{\\"a\\":1}" }}{{ fail "no" }}{{ end }}'
+    named = MAP + picky + "{{ .Values.stray.a | quote }}\n"
+    assert reads(tmp_path, named)["a"] == Known(True), "it is read by its own name"
+    other = tmp_path / "other"
+    other.mkdir()
+    assert isinstance(reads(other, MAP + picky + "\n")["a"], Unknown)
+
+
+FREE = {"labels": {"team": "blue", "tier": 3.0, "on": True, "none": {}}, "off": {"x": "y"}}
+
+
+def test_what_is_taken_with_a_whole_map_is_read_where_rendering_shows_it(
+    tmp_path: Path, helm_bin: Path
+) -> None:
+    template = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {{ toYaml .Values.labels | nindent 4 }}\n"
+        "{{ if .Values.never }}{{ toYaml .Values.off }}{{ end }}\n"
+    )
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: x\nversion: 1.0.0\n")
+    (tmp_path / "templates" / "a.yaml").write_text(template)
+    context = Context(os.environ, Streams(io.StringIO(), io.StringIO(), io.StringIO()))
+    chart = read_chart(tmp_path)
+    found = template_reads(context, str(tmp_path), chart, FREE, Known({}), Known(FREE))
+    read = {str(path[-1]): answer for path, answer in found.items()}
+    assert {key: read[key] for key in ("team", "tier", "on")} == dict.fromkeys(
+        ("team", "tier", "on"), Known(True)
+    )
+    for key in ("none", "x"):
+        answer = read[key]
+        assert isinstance(answer, Unknown), key
+        assert "takes all of" in answer.reason
+
+
+def replaced(folder: Path, template: str, default: float, *, flag: bool = False) -> dict[str, Maybe[bool]]:
+    """The same for a chart whose default is overridden with 0."""
+    (folder / "templates").mkdir()
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: x\nversion: 1.0.0\n")
+    (folder / "values.yaml").write_text(f"depth: {default}\n")
+    (folder / "templates" / "a.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  x: " + template + "\n"
+    )
+    context = Context(os.environ, Streams(io.StringIO(), io.StringIO(), io.StringIO()))
+    given = {"depth": 0.0} if not flag else {"depth": 2.0}
+    found = template_reads(
+        context, str(folder), read_chart(folder), given, Known({"depth": default}), Known(given)
+    )
+    return {str(path[-1]): answer for path, answer in found.items()}
+
+
+def test_an_empty_value_that_default_replaces_has_no_effect(tmp_path: Path, helm_bin: Path) -> None:
+    """`default 1` makes 1 of 0; left out, the chart's own 1 is rendered: the same."""
+    assert replaced(tmp_path, "{{ default 1 .Values.depth | quote }}", 1) == {"depth": Known(False)}
+
+
+def test_it_has_one_where_the_charts_own_default_is_another(tmp_path: Path, helm_bin: Path) -> None:
+    assert replaced(tmp_path, "{{ default 1 .Values.depth | quote }}", 5) == {}
+
+
+def test_it_has_one_where_a_template_tells_0_from_nothing(tmp_path: Path, helm_bin: Path) -> None:
+    assert replaced(tmp_path, "{{ .Values.depth | quote }}", 1) == {}
+
+
+def test_a_value_that_is_not_empty_is_not_asked_about(tmp_path: Path, helm_bin: Path) -> None:
+    assert replaced(tmp_path, "{{ default 1 .Values.depth | quote }}", 1, flag=True) == {}

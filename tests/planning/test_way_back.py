@@ -9,7 +9,8 @@ import pytest
 
 from helm_tyk_upgrade.edge.files import sha256
 from helm_tyk_upgrade.errors import TykUpgradeError
-from helm_tyk_upgrade.planning.way_back import files_of, left_alone, revision_of
+from helm_tyk_upgrade.model.release import Revision
+from helm_tyk_upgrade.planning.way_back import files_of, left_alone, newest_good, revision_of
 from helm_tyk_upgrade.store.bundle import BundleFile
 from tests.applying.build import RELEASE, scene
 from tests.store.test_bundle import write
@@ -27,6 +28,19 @@ def test_a_revision_that_helm_dropped_is_named_with_what_is_left(tmp_path: Path)
     with pytest.raises(TykUpgradeError, match=r"revision 3 .* \(kept: \[4, 5\]") as caught:
         revision_of(here.context.helm, RELEASE, info)
     assert str(info.path) in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("description", "revision"),
+    [('Upgrade "tyk" failed: no', 3), ('Rollback "tyk" failed: no', 3), ("Mend what failed: 7", 4)],
+)
+def test_what_helm_says_failed_never_worked_whatever_its_status(description: str, revision: int) -> None:
+    history = [
+        Revision(3, "superseded", "c", "", "Install complete"),
+        Revision(4, "superseded", "c", "", description),
+        Revision(5, "failed", "c", "", 'Rollback "tyk" failed: no'),
+    ]
+    assert newest_good(history) == revision
 
 
 def kept_history(*states: tuple[int, str]) -> BundleFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helm_tyk_upgrade.model.release import Rendered, Stored
-from helm_tyk_upgrade.planning.build import object_changes
+from helm_tyk_upgrade.planning.object_changes import object_changes
 from tests.checks.build import RELEASE, facts
 
 

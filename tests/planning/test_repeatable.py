@@ -8,7 +8,7 @@ import pytest
 
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.inputs import Layers, UpgradeFlags
-from helm_tyk_upgrade.planning.object_facts import may_be_random
+from helm_tyk_upgrade.planning.repeatable import may_be_random
 
 PLAIN = UpgradeFlags()
 
