@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.model.facts import Facts
-from helm_tyk_upgrade.model.inputs import Request
+from helm_tyk_upgrade.model.inputs import Request, UpgradeFlags
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.values import Proposal
 from helm_tyk_upgrade.planning.answers import Answers, ServerAnswers
@@ -91,6 +92,14 @@ def _with_server(facts: Facts, found: ServerAnswers) -> Facts:
         plugins=found.plugins,
         transitions=found.transitions,
     )
+
+
+def with_history_limit(flags: UpgradeFlags, env: Mapping[str, str]) -> UpgradeFlags:
+    """HELM_MAX_HISTORY says how many revisions Helm keeps where no flag does; what is no number, Helm does not heed."""
+    limit = env.get("HELM_MAX_HISTORY", "")
+    if flags.history_max is not None or not limit.isdecimal():
+        return flags
+    return replace(flags, history_max=int(limit))
 
 
 def _with_request(facts: Facts, request: Request) -> Facts:

@@ -141,10 +141,11 @@ def _gathered(
 ) -> Gathered:
     from helm_tyk_upgrade.manifests.secrets import secret_values
     from helm_tyk_upgrade.manifests.split import split
-    from helm_tyk_upgrade.planning.facts import assemble
+    from helm_tyk_upgrade.planning.facts import assemble, with_history_limit
 
     for manifest in (answers.stored.manifest, answers.rendered.manifest):
         context.masker.learn(secret_values(split(manifest)))
     today = f"{context.clock.now():%Y-%m-%d}"
     facts = assemble(request, only, today, answers, decided.refused)
-    return Gathered(facts, decided.edited)
+    flags = with_history_limit(request.flags, context.env)
+    return Gathered(replace(facts, flags=flags), decided.edited)

@@ -137,6 +137,7 @@ def _transitions(scene: Scene, found: Maybe[GoPlugins]) -> Maybe[tuple[Transitio
         given=scene.given,
         baseline=scene.baseline.result(),
         plugins=found,
+        flags=scene.request.flags,
     )
 
 
