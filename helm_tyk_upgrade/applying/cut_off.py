@@ -7,9 +7,11 @@ from dataclasses import replace
 from helm_tyk_upgrade.applying import history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
+from helm_tyk_upgrade.helm.client import Helm
 from helm_tyk_upgrade.manifests.diff import compare
+from helm_tyk_upgrade.model.inputs import UpgradeFlags
 from helm_tyk_upgrade.model.outcome import StepResult
-from helm_tyk_upgrade.model.release import Revision
+from helm_tyk_upgrade.model.release import Release, Revision
 
 ENDING = 10.0
 """Seconds that a Helm whose parent died takes at most to end and to mark its release as failed (measured: 1.3)."""
@@ -75,11 +77,17 @@ def _freed_before(run: Run, newest: Revision) -> bool:
 def _freed(run: Run) -> str:
     """A Helm that was killed leaves its release pending, and no Helm upgrades that; its rollback is the way out. What
     went wrong, in words; empty for nothing."""
-    helm, release, back = run.context.helm, run.release, run.way_back
+    back = run.way_back
     if not back.revision:
         return "no revision ever worked"
-    flags = replace(back.flags, wait="", wait_for_jobs=False)
-    child = helm.rollback(release.name, release.namespace, back.revision, flags)
+    return freed(run.context.helm, run.release, back.revision, back.flags)
+
+
+def freed(helm: Helm, release: Release, revision: int, flags: UpgradeFlags) -> str:
+    """Helm's own way out of pending-*: its rollback, which no pending release keeps from running (Helm 3.13 to 4.3).
+    Does not wait for pods. What went wrong, in words; empty for nothing. Raises HelmError."""
+    flags = replace(flags, wait="", wait_for_jobs=False)
+    child = helm.rollback(release.name, release.namespace, revision, flags)
     limit = helm_limit(flags.timeout)
     completed = child.wait(limit)
     if completed is None:

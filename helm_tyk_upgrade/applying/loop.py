@@ -87,6 +87,10 @@ def _do(run: Run, name: str) -> None:
 def _record(run: Run, step: str, event: str, result: StepResult | None = None, seconds: float = 0.0) -> None:
     number = len(run.journal.entries) + 1
     run.journal.append(Entry(number, step, event, stamp(run.context.clock.now()), result, seconds))
+    if run.record is None or event == "end":  # the next line follows at once, and takes this one along
+        return
+    if trouble := run.record.follow():
+        run.progress.note(f"The record in the cluster is behind: {run.context.masker.text(trouble)}")
 
 
 def _outcome(run: Run, ending: Ending, reason: str, exit_code: Exit) -> Outcome:
@@ -103,7 +107,7 @@ def _outcome(run: Run, ending: Ending, reason: str, exit_code: Exit) -> Outcome:
 
 
 def _proof(run: Run) -> tuple[PodProof, ...]:
-    step = next((step for step in ("prove_back", "prove") if step in run.results), None)
+    step = next((step for step in ("prove_back", "soak", "prove") if step in run.results), None)
     return proofs_of(run.results[step]) if step else ()
 
 

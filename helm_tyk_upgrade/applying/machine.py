@@ -22,12 +22,13 @@ FORWARD = (
     "watch",
     "post_apis",
     "prove",
+    "soak",
     "meter_off",
     "unlock",
 )
 BACK = ("evidence", "rollback", "restore_values", "restore_apis", "prove_back")
 CLOSING = ("meter_off", "unlock")
-CHANGING = ("upgrade", "watch", "post_apis", "prove")
+CHANGING = ("upgrade", "watch", "post_apis", "prove", "soak")
 """Steps whose failure finds the release changed."""
 
 FIRST_CHANGES = ("write_values", "upgrade", "rollback")
@@ -77,7 +78,8 @@ def next_step(results: Results, settings: RunSettings) -> str | End:
 
 
 def _forward(settings: RunSettings) -> tuple[str, ...]:
-    return tuple(step for step in FORWARD if step != "post_apis" or settings.restore_apis)
+    asked_for = {"post_apis": settings.restore_apis, "soak": settings.soak > 0}
+    return tuple(step for step in FORWARD if asked_for.get(step, True))
 
 
 def next_of_return(results: Results, settings: RunSettings) -> str | End:
@@ -132,6 +134,11 @@ def _failed(step: str, results: Results) -> bool:
     return step in results and results[step].status is StepStatus.FAILED
 
 
+def _within_budget(results: Results, settings: RunSettings) -> bool:
+    """Lost requests undo nothing: what was lost stays lost. But a budget that is not surely kept is no success."""
+    return not settings.has_budget or results["meter_off"].status is StepStatus.DONE
+
+
 def _opened(closing: str, results: Results) -> bool:
     return {"meter_off": "meter_on", "unlock": "lock"}[closing] in results
 
@@ -142,6 +149,8 @@ def _ending(results: Results, failed: str | None, settings: RunSettings) -> End:
         unsure = next((result for result in done if result.status is StepStatus.UNKNOWN), None)
         if unsure is not None:
             return End(Ending.INCONCLUSIVE, unsure.reason)
+        if not _within_budget(results, settings):
+            return End(Ending.INCONCLUSIVE, results["meter_off"].reason)
         return End(Ending.PROVEN, results["prove"].reason)
     reason = results[failed].reason
     if not release_changed(failed, results):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helm_tyk_upgrade.applying.record import ClusterRecord
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.intent import Intent, WayBack
@@ -30,6 +31,7 @@ class Run:
     progress: Progress
     bundles: Path
     intent: Intent | None = None
+    record: ClusterRecord | None = None
 
     @property
     def upgrade(self) -> Intent:
@@ -52,6 +54,11 @@ class Run:
             if entry.event == "end" and entry.result is not None:
                 found[entry.step] = entry.result
         return found
+
+    @property
+    def moved(self) -> bool:
+        """Whether it was gone on with on another machine: what is in no bundle may be there and not here."""
+        return any(entry.result is not None for entry in self.journal.entries if entry.event == RESUMED)
 
     def begun(self, step: str) -> int:
         """How often a step has begun: more than once where the run was cut off in it."""

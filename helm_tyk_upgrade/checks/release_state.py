@@ -12,7 +12,7 @@ from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed
 ID = "release-state"
 TITLE = "Is the release in a state that Helm can upgrade?"
 DEFAULT = Policy.FAIL
-HINT = "wait for the other operation; if its process is gone, helm rollback to the last deployed revision frees it"
+HINT = "wait for the other operation; if its process is gone, `helm tyk-upgrade unlock` frees the release"
 
 
 def run(facts: Facts, changes: Changes) -> Verdict:

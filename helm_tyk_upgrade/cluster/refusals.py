@@ -76,5 +76,6 @@ def _causes(status: Mapping[str, Any]) -> list[str]:
 
 
 def _words(body: bytes) -> str:
+    """What a proxy says, where it is a sentence: neither a page nor a document."""
     text = body[:LONGEST].decode("utf-8", "replace").strip()
-    return "" if text.startswith("<") else text
+    return "" if text.startswith(("<", "{", "[")) else text

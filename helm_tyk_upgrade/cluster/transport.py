@@ -25,6 +25,8 @@ proxy of the API server."""
 _ATTEMPTS = 4
 _BUSY = (429, 500, 502, 503, 504)
 _READS = ("GET", "HEAD")
+_BROKEN = (httpx2.TransportError, httpx2.DecodingError)
+_CUT_OFF = (httpx2.RemoteProtocolError, httpx2.DecodingError)
 _BACKOFF = tenacity.wait_exponential(multiplier=0.2, max=2) + tenacity.wait_random(0, 0.2)
 
 
@@ -84,11 +86,9 @@ class ApiTransport(httpx2.BaseTransport):
             if response.status_code < 400 and request.extensions.get(STREAM):
                 return response
             response.read()
-        except httpx2.TransportError as error:
+        except _BROKEN as error:
             translated = self._unreachable(error)
-            if _never_sent(error) or (
-                safe and isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError)
-            ):
+            if _never_sent(error) or (safe and isinstance(error, (httpx2.NetworkError, *_CUT_OFF))):
                 raise _Again(translated) from error
             raise translated from error
         if response.status_code < 400:
@@ -108,8 +108,11 @@ class ApiTransport(httpx2.BaseTransport):
 
     def _speak(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            return self._identified(request)
-        except httpx2.TransportError as error:
+            response = self._identified(request)
+            if not request.extensions.get(STREAM):
+                response.read()  # here, where an answer that is cut off has its words
+            return response
+        except _BROKEN as error:
             raise self._unreachable(error) from error
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
@@ -129,7 +132,7 @@ class ApiTransport(httpx2.BaseTransport):
             request.extensions["sni_hostname"] = self._access.tls_server_name
         return self._inner.handle_request(request)
 
-    def _unreachable(self, error: httpx2.TransportError) -> Unreachable:
+    def _unreachable(self, error: httpx2.RequestError) -> Unreachable:
         server = _host(self._access.server)
         if _untrusted(error):
             return Unreachable(
@@ -143,6 +146,11 @@ class ApiTransport(httpx2.BaseTransport):
         if isinstance(error, httpx2.ProxyError):
             return Unreachable(
                 f"the proxy before the API server {server} refused", "check HTTPS_PROXY or proxy-url"
+            )
+        if isinstance(error, _CUT_OFF):
+            return Unreachable(
+                f"the answer of the API server {server} was cut off",
+                "try again; a proxy or load balancer on the way may close connections early",
             )
         return Unreachable(
             f"no connection to the API server {server}", "check the network, the context and HTTPS_PROXY"

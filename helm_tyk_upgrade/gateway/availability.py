@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,7 +18,8 @@ _WORKERS = 128
 
 
 class NotAsked(Exception):
-    """The request did not get as far as the gateway: that it went unanswered says nothing, so it is not counted."""
+    """The request did not get as far as the gateway: that it went unanswered says nothing, so it is no loss. Its text
+    tells whose trouble it was, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Reading:
 class Availability:
     """vantage: from where it was measured, in words; longest_gap: seconds from the last answered request
     before a loss to the first one after it; p50, p99: seconds of the answered requests; losses: (kind,
-    count), most first."""
+    count), most first; not_asked: the same for requests that never reached the gateway, which are not in `sent`."""
 
     vantage: str
     sent: int
@@ -44,6 +45,12 @@ class Availability:
     p50: float
     p99: float
     losses: tuple[tuple[str, int], ...]
+    not_asked: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def lost_percent(self) -> float:
+        """Of the requests sent; 0 where none was."""
+        return 100.0 * self.lost / self.sent if self.sent else 0.0
 
 
 class Meter:
@@ -57,6 +64,7 @@ class Meter:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._readings: list[Reading] = []
+        self._not_asked: Counter[str] = Counter()
         self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
 
     def start(self) -> None:
@@ -67,7 +75,7 @@ class Meter:
         out: they were never asked."""
         self._stopping.set()
         self._thread.join()
-        return summary(self._vantage, self._readings)
+        return summary(self._vantage, self._readings, self._not_asked)
 
     def _run(self) -> None:
         pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="meter")
@@ -82,7 +90,9 @@ class Meter:
         sent = self._clock.monotonic()
         try:
             failure = self._ask()
-        except NotAsked:
+        except NotAsked as trouble:
+            with self._lock:
+                self._not_asked[str(trouble)] += 1
             return
         except Exception as error:  # noqa: BLE001 - not answered is lost, whatever the reason
             failure = type(error).__name__
@@ -91,7 +101,9 @@ class Meter:
             self._readings.append(reading)
 
 
-def summary(vantage: str, readings: list[Reading]) -> Availability:
+def summary(
+    vantage: str, readings: list[Reading], not_asked: Mapping[str, int] | None = None
+) -> Availability:
     """Pure."""
     ordered = sorted(readings, key=lambda reading: reading.sent)
     answered = sorted(reading.seconds for reading in ordered if not reading.failure)
@@ -104,6 +116,7 @@ def summary(vantage: str, readings: list[Reading]) -> Availability:
         p50=_percentile(answered, 0.50),
         p99=_percentile(answered, 0.99),
         losses=tuple(losses.most_common()),
+        not_asked=tuple(Counter(not_asked or {}).most_common()),
     )
 
 

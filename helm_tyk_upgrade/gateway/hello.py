@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from helm_tyk_upgrade.gateway.http import Answer, Loopback
+from helm_tyk_upgrade.gateway.http import Answer, Asking
 from helm_tyk_upgrade.model.gateway import Hello, NoHello, Ready, RedisState
 from helm_tyk_upgrade.model.secrets import printable
 
@@ -19,13 +19,13 @@ _STATES = ("pass", "warn", "fail")
 _LONGEST = 300
 
 
-def read_hello(gateway: Loopback, path: str) -> Hello | NoHello:
+def read_hello(gateway: Asking, path: str) -> Hello | NoHello:
     """Ask the health path once."""
     answer = gateway.request("GET", path)
     return answer if isinstance(answer, NoHello) else parse_hello(answer)
 
 
-def read_ready(gateway: Loopback, path: str) -> Ready | NoHello:
+def read_ready(gateway: Asking, path: str) -> Ready | NoHello:
     """Ask the readiness path once; gateways older than 5.8.3 have none."""
     answer = gateway.request("GET", path)
     return answer if isinstance(answer, NoHello) else parse_ready(answer)

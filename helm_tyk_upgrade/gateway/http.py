@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import httpx2
@@ -26,6 +26,20 @@ class Answer:
     content_type: str
     body: bytes = field(repr=False)
     cut: bool = False
+
+
+class Asking(Protocol):
+    """Whatever carries a request to one gateway: a tunnel's end, or the API server's pod proxy."""
+
+    def request(
+        self,
+        method: Literal["GET", "POST", "PUT"],
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        limit: int = LIMIT,
+    ) -> Answer | NoHello: ...
 
 
 class Loopback:

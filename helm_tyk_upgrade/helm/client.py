@@ -94,6 +94,11 @@ class Helm:
         except NotFound as error:
             raise self._not_found(name, namespace, error) from error
 
+    def metadata(self, name: str, namespace: str, revision: int | None = None) -> dict[str, Any]:
+        """Everything that `helm get metadata` tells of a revision, as Helm writes it."""
+        words = argv.metadata(name, namespace, revision)
+        return parse.metadata_document(self._read(words, "get metadata", f"{namespace}/{name}"))
+
     def history(self, name: str, namespace: str) -> tuple[Revision, ...]:
         """Oldest first."""
         return parse.history(self._read(argv.history(name, namespace), "history", f"{namespace}/{name}"))

@@ -50,6 +50,16 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "ask who owns the policy named, or change the values so that the object fits it",
     ),
     (
+        r"unable to handle the request|has received too many requests|currently overloaded",
+        "the API server is busy or down",
+        "try again in a minute; `kubectl version` must answer",
+    ),
+    (
+        r"unexpected error when reading response body|unexpected EOF|connection reset by peer",
+        "an answer on the way to Helm was cut off",
+        "try again; a proxy or load balancer on the way may close connections early",
+    ),
+    (
         r"provide credentials|server has asked for the client|401 Unauthorized|: Unauthorized"
         r"|token .*expired",
         "the credentials are not accepted",
@@ -59,6 +69,16 @@ RULES: tuple[tuple[str, str, str], ...] = (
         r"is forbidden|forbidden: User",
         "this identity is not allowed to do that",
         "helm tyk-upgrade doctor lists the rights that are needed",
+    ),
+    (
+        r"no cached repo found",
+        "Helm knows a chart repository whose index it has not got",
+        "helm repo update fetches the indexes; helm repo remove forgets a repository",
+    ),
+    (
+        r"failed to fetch \S+\.tgz ?: 404",
+        "the chart or its version is not there",
+        "it is listed, but its archive is gone: choose another with --version, and tell the publisher",
     ),
     (
         r"not a valid chart repository|failed to fetch \S*https?://|could not find protocol handler",

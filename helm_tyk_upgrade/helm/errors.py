@@ -62,11 +62,26 @@ def useful_line(text: str) -> str:
     """Helm's own `Error:` line without its prefixes, else the last line that is no log line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     spoken = [line for line in lines if not _NOISE.match(line)]
-    errors = [line for line in spoken if line.startswith(("Error: ", "panic: "))]
-    for line in (*errors[:1], *spoken[-1:], *lines[-1:]):
+    for line in (*_errors(text)[:1], *spoken[-1:], *lines[-1:]):
         words = _PREFIX.sub("", line, count=1)
         return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     return ""
+
+
+def _errors(text: str) -> list[str]:
+    """Helm's own errors. Helm 4 tells a template's trouble in a chain of indented lines, from the place down to the
+    reason: the last two of them belong to the first line."""
+    found: list[list[str]] = []
+    below = False
+    for line in text.splitlines():
+        if line.strip().startswith(("Error: ", "panic: ")):
+            found.append([line.strip()])
+            below = True
+        elif below and line.strip() and (line[0].isspace() or _TEMPLATE_PLACE.match(line)):
+            found[-1].append(line.strip())
+        else:
+            below = False
+    return [" ".join([first, *chain[-2:]]) for first, *chain in found]
 
 
 def _masked(output: bytes, masker: Masker) -> str:

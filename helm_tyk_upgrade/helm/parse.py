@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from helm_tyk_upgrade.errors import HelmError
@@ -55,19 +55,36 @@ def helm_version(output: bytes) -> HelmVersion:
     return HelmVersion(match[0], int(match[1]), int(match[2]), int(match[3]))
 
 
-def values_of(output: bytes, *, what: str) -> Any:
-    """The first JSON object, array or null that stands at the start of a line. Raises HelmError if none
-    does."""
+def values_of(output: bytes, *, what: str, fits: Callable[[Any], bool]) -> Any:
+    """The first JSON value that stands at the start of a line and is of the shape of Helm's answer: noise may be JSON
+    too (log lines of credential plugins, `[1] 4711` of a shell). Raises HelmError if there is none."""
     text = output.decode("utf-8", "replace")
+    other = ""
+    end = 0
     for start in _starts(text):
+        if start < end:  # inside a value that was read
+            continue
         try:
-            value, _end = _DECODER.raw_decode(text, start)
+            value, end = _DECODER.raw_decode(text, start)
         except json.JSONDecodeError:
             continue
-        return value
+        if fits(value):
+            return value
+        other = ", only other JSON"
     raise HelmError(
-        f"{what}: helm printed no JSON", "run the same helm command with -o json to see what it prints"
+        f"{what}: helm printed no answer{other}",
+        "run the same helm command with -o json to see what it prints",
     )
+
+
+def _has(*keys: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(key in value for key in keys)
+
+
+def _lists(*keys: str) -> Callable[[Any], bool]:
+    """A list of objects with these keys; Helm writes an empty one as `[]` or `null`."""
+    one = _has(*keys)
+    return lambda value: value is None or (isinstance(value, list) and all(one(item) for item in value))
 
 
 _DECODER = json.JSONDecoder()
@@ -78,9 +95,14 @@ def _starts(text: str) -> Iterator[int]:
         yield match.end()
 
 
+def metadata_document(output: bytes) -> dict[str, Any]:
+    """`helm get metadata -o json`, whole."""
+    return dict(values_of(output, what="helm get metadata", fits=_has("name", "revision", "status")))
+
+
 def metadata(output: bytes) -> Release:
-    """`helm get metadata -o json`."""
-    data = _mapping(values_of(output, what="helm get metadata"), "helm get metadata")
+    """The same as a record."""
+    data = metadata_document(output)
     return Release(
         name=str(data.get("name", "")),
         namespace=str(data.get("namespace", "")),
@@ -101,7 +123,7 @@ def releases(output: bytes) -> tuple[Release, ...]:
     """`helm list -o json`. Chart name and version come in one label, `tyk-oss-5.3.0`, and are told apart by
     the first part that is a version; the revision is text."""
     found = []
-    for item in _items(output, "helm list"):
+    for item in _items(output, "helm list", "name", "chart"):
         name, version = chart_label(str(item.get("chart", "")))
         found.append(
             Release(
@@ -132,14 +154,14 @@ def history(output: bytes) -> tuple[Revision, ...]:
             updated=str(item.get("updated", "")),
             description=str(item.get("description", "")),
         )
-        for item in _items(output, "helm history")
+        for item in _items(output, "helm history", "revision", "status")
     ]
     return tuple(sorted(found, key=lambda revision: revision.revision))
 
 
 def stored(output: bytes) -> Stored:
     """What `helm get all` printed under STORED_TEMPLATE. Raises HelmError for anything else."""
-    data = _mapping(values_of(output, what="helm get all"), "helm get all")
+    data = values_of(output, what="helm get all", fits=_has("name", "revision", "manifest"))
     try:
         release = Release(
             name=_text(data["name"]),
@@ -161,9 +183,7 @@ def stored(output: bytes) -> Stored:
 def rendered(output: bytes) -> Rendered:
     """The release object of `helm upgrade -o json`, real or dry run. `info.deleted`, `apply_method`,
     `modtime` come and go with the major and are not read; `chart` (with all templates) is left aside."""
-    data = _mapping(values_of(output, what="helm upgrade"), "helm upgrade")
-    if "manifest" not in data:
-        raise HelmError("helm upgrade: its answer holds no manifest", "report it with your Helm version")
+    data = values_of(output, what="helm upgrade", fits=_has("manifest"))
     info = data.get("info") or {}
     hooks = [(str(hook.get("path", "")), str(hook.get("manifest", ""))) for hook in data.get("hooks") or []]
     return Rendered(
@@ -182,7 +202,10 @@ def hooks_text(hooks: list[tuple[str, str]]) -> str:
 
 def repositories(output: bytes) -> dict[str, str]:
     """`helm repo list -o json`: name -> URL."""
-    return {str(item.get("name", "")): str(item.get("url", "")) for item in _items(output, "helm repo list")}
+    return {
+        str(item.get("name", "")): str(item.get("url", ""))
+        for item in _items(output, "helm repo list", "name", "url")
+    }
 
 
 def search(output: bytes, reference: str) -> tuple[ChartVersion, ...]:
@@ -190,24 +213,13 @@ def search(output: bytes, reference: str) -> tuple[ChartVersion, ...]:
     itself is fuzzy). No digest, no time: Helm shows neither."""
     return tuple(
         ChartVersion(str(item.get("version", "")), prerelease=is_prerelease(str(item.get("version", ""))))
-        for item in _items(output, "helm search repo")
+        for item in _items(output, "helm search repo", "name", "version")
         if item.get("name") == reference
     )
 
 
-def _items(output: bytes, what: str) -> list[dict[str, Any]]:
-    value = values_of(output, what=what)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise HelmError(f"{what}: a list was expected", "report it with your Helm version")
-    return value
-
-
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise HelmError(f"{what}: an object was expected", "report it with your Helm version")
-    return value
+def _items(output: bytes, what: str, *keys: str) -> list[dict[str, Any]]:
+    return values_of(output, what=what, fits=_lists(*keys)) or []
 
 
 def _text(hexadecimal: str) -> str:

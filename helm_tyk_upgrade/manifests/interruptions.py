@@ -142,9 +142,7 @@ def _stops_late(workload: _Workload) -> Iterator[Interruption]:
         reason = (
             f"its pods have no preStop sleep: each closes its port while requests are still sent to it{later}"
         )
-        hint = (
-            "--graceful adds a preStop sleep, for the next upgrade on; or set lifecycle.preStop in the values"
-        )
+        hint = "give its container a preStop sleep where the chart lets you; the present pods lose some requests anyway"
         yield workload.loss("requests-refused", reason, hint)
     elif type(grace) is int and grace <= sleep:
         reason = (

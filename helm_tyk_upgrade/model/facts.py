@@ -9,6 +9,7 @@ from typing import Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, Path, ValuesChanges
 from helm_tyk_upgrade.model.chart import Catalogued, ChartArchive, ChartFiles, Chosen
+from helm_tyk_upgrade.model.hold import Held
 from helm_tyk_upgrade.model.inputs import UpgradeFlags
 from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
@@ -18,6 +19,7 @@ from helm_tyk_upgrade.model.release import HelmVersion, Release, Rendered, Revis
 from helm_tyk_upgrade.model.server import ServerTruth
 from helm_tyk_upgrade.model.values import Proposal
 
+_NOT_LOOKED = Unknown("who holds the release was not looked at")
 _NOT_ASKED = Unknown("the cluster was not asked which one it is")
 
 
@@ -120,6 +122,8 @@ class Facts:
     plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
     flags: UpgradeFlags = field(default_factory=UpgradeFlags)
     """As given for Helm: --force-conflicts and --history-max decide what the run, and its rollback, can do."""
+    lock: Maybe[Held | None] = _NOT_LOOKED
+    """Of the lease in the cluster; None where there is none."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ class RunSettings:
     grace: (class of evidence, seconds) after which waiting evidence decides; probe_url: where an authoritative
     availability meter sends its requests, empty for the API server's service proxy; rate: requests a second.
     soak: how long the proof is repeated before the run counts as done. max_lost, max_lost_percent, max_gap: what the
-    meter may count at most, None for no budget. ca_file: CA bundle for probe_url.
+    meter may count at most, None for no budget. ca_file: CA bundle for probe_url. lock_wait: how long to wait
+    for a release that another run holds.
     """
 
     rollout_timeout: float = 300.0
@@ -80,10 +81,29 @@ class RunSettings:
     max_lost_percent: float | None = None
     max_gap: float | None = None
     ca_file: str = ""
+    lock_wait: float = 0.0
 
     @property
     def has_budget(self) -> bool:
         return any(limit is not None for limit in (self.max_lost, self.max_lost_percent, self.max_gap))
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """Of the Kubernetes that charts are rendered for without asking one; api_versions: beside those Helm knows."""
+
+    kube_version: str
+    api_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offline:
+    """A plan without a cluster. start: version or path of the chart that runs; documents: the values files that it runs
+    with, empty for the same as the new ones."""
+
+    start: str
+    documents: tuple[str, ...]
+    capabilities: Capabilities
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -38,6 +39,13 @@ class Entry:
     time: str
     result: StepResult | None = None
     seconds: float = 0.0
+
+
+def unfinished(entries: Iterable[Entry]) -> list[str]:
+    """The steps that began and whose end was never recorded. An entry without a step tells of the run as a whole."""
+    kept = tuple(entries)
+    ended = {entry.step for entry in kept if entry.result is not None}
+    return list(dict.fromkeys(entry.step for entry in kept if entry.step and entry.step not in ended))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
-from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
+from helm_tyk_upgrade.model.inputs import Capabilities, Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.release import HelmVersion, Release
@@ -81,6 +81,8 @@ class Plan:
     server: ServerTruth = field(default_factory=ServerTruth)
     transitions: Maybe[tuple[TransitionFinding, ...]] = NO_RECORD_READ
     plugins: Maybe[GoPlugins] = NOT_LOOKED_FOR
+    offline: Capabilities | None = None
+    """Where no cluster was asked: what was rendered for. Such a plan cannot be carried out."""
     only: tuple[str, ...] = ()
     """The parts that were asked for (values, diff, checks); empty: all. Only a whole plan can be carried out."""
 
@@ -91,7 +93,7 @@ class Plan:
     @property
     def nothing_to_do(self) -> bool:
         same_chart = self.chart.version == self.release.chart_version
-        healthy = self.release.status == "deployed"
+        healthy = self.release.status == "deployed" or self.offline is not None
         edits = self.values_changes.edited_files
         return (
             same_chart

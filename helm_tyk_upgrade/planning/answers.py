@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import Path
 from helm_tyk_upgrade.model.facts import CauseRenders, Permission
+from helm_tyk_upgrade.model.hold import Held
 from helm_tyk_upgrade.model.knowledge import GoPlugins, TransitionFinding
 from helm_tyk_upgrade.model.known import Maybe, Unknown
 from helm_tyk_upgrade.model.kubernetes import KubernetesFindings
@@ -51,6 +52,7 @@ class CheckAnswers:
     cluster: Maybe[str]
     permissions: tuple[Permission, ...]
     found: ServerAnswers
+    lock: Maybe[Held | None]
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,6 @@ def unasked_checks(reason: Unknown) -> CheckAnswers:
     near = LiveNeighbours(reason, reason, reason, reason, reason, reason)
     server = ServerTruth(reason, reason, reason, reason, reason, near)
     kubernetes = KubernetesFindings(reason, reason, reason, reason, reason)
-    return CheckAnswers((), reason, reason, reason, (), ServerAnswers(server, kubernetes, reason, reason))
+    return CheckAnswers(
+        (), reason, reason, reason, (), ServerAnswers(server, kubernetes, reason, reason), reason
+    )

@@ -46,11 +46,18 @@ def ask(
     baseline = pool.submit(_baseline, live, stored)
     owner = pool.submit(live.owner, stored.manifest)
     cluster = pool.submit(live.cluster_identity)
+    lock = pool.submit(live.held)
     allowed = pool.submit(permissions)
     scene = Scene(context, request, stored, target, given, rendered, gateway, baseline, subcharts)
     found = server_facts.ask(pool, scene)
     return lambda: CheckAnswers(
-        history.result(), baseline.result(), owner.result(), cluster.result(), allowed.result(), found()
+        history.result(),
+        baseline.result(),
+        owner.result(),
+        cluster.result(),
+        allowed.result(),
+        found(),
+        lock.result(),
     )
 
 

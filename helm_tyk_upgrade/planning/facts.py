@@ -48,6 +48,7 @@ def assemble(
         today=today,
         gateway_support=unknown,
         cluster=checks.cluster,
+        lock=checks.lock,
         refused_edits=refused,
         only=only,
     )

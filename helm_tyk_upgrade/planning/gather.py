@@ -46,15 +46,18 @@ def gather(
         from helm_tyk_upgrade.planning import asking
 
         context.helm.check_flags(request.flags)
-        stored, values = start.stored.result(), start.values.result()
+        stored = start.stored.result()
+        if stored.release.pending:
+            _refuse(context, stored)
+        values = start.values.result()
         context.helm.check_flags(request.flags, stored.release.apply_method)
-        decided = _decided(request, context, start, values, choose)
-        answers = asking.ask(_questions(pool, context, request, only, start, values, decided))
-    return _gathered(context, request, only, answers, decided)
+        decided = planned_values(request, context, start, values, choose)
+        answers = asking.ask(questions(pool, context, request, only, start, values, decided))
+    return gathered(context, request, only, answers, decided)
 
 
 @dataclass(frozen=True)
-class _Start:
+class Start:
     """Questions that need nothing but the request, or the release."""
 
     stored: Future[Stored]
@@ -63,11 +66,11 @@ class _Start:
     old: Future[Maybe[OldChart]]
 
 
-def _start(pool: ThreadPoolExecutor, context: Context, request: Request) -> _Start:
+def _start(pool: ThreadPoolExecutor, context: Context, request: Request) -> Start:
     stored = pool.submit(find_stored, context.helm, context.namespace, request.release)
     values = pool.submit(_values, context, request, stored)
     chart = pool.submit(_chart, context, request, stored)
-    return _Start(stored, values, chart, pool.submit(_old_chart, context, request, stored, chart))
+    return Start(stored, values, chart, pool.submit(_old_chart, context, request, stored, chart))
 
 
 def _values(context: Context, request: Request, stored: Future[Stored]) -> ValuesInput:
@@ -90,8 +93,15 @@ def _old_chart(
     return old_chart(context, request, stored.result().release, chart.result())
 
 
+def _refuse(context: Context, stored: Stored) -> None:
+    """Helm renders nothing for a release that is pending."""
+    from helm_tyk_upgrade.planning.pending import refuse_pending
+
+    refuse_pending(context, stored.release)
+
+
 @dataclass(frozen=True)
-class _Values:
+class PlannedValues:
     """What the user's values will be. refused: accepted proposals that cannot be made."""
 
     layers: Layers
@@ -99,32 +109,32 @@ class _Values:
     refused: tuple[tuple[Proposal, str], ...] = ()
 
 
-def _decided(
-    request: Request, context: Context, start: _Start, values: ValuesInput, choose: Choose | None
-) -> _Values:
+def planned_values(
+    request: Request, context: Context, start: Start, values: ValuesInput, choose: Choose | None
+) -> PlannedValues:
     """What --write and --gateway-version make of the values. Without them nothing is waited for."""
     if not request.write and not request.gateway_version:
-        return _Values(values.layers)
+        return PlannedValues(values.layers)
     from helm_tyk_upgrade.model.known import Known, Unknown
     from helm_tyk_upgrade.planning.accepting import safe_ones
-    from helm_tyk_upgrade.planning.write_edits import planned_values
+    from helm_tyk_upgrade.planning.write_edits import planned_values as with_edits
 
     stored, target, old = start.stored.result(), start.chart.result(), start.old.result()
     files = old if isinstance(old, Unknown) else Known(old.value.files)
-    found = planned_values(
+    found = with_edits(
         request, context, stored.release, target, files, stored.manifest, values, choose or safe_ones
     )
-    return _Values(found.layers, found.edited, found.refused)
+    return PlannedValues(found.layers, found.edited, found.refused)
 
 
-def _questions(
+def questions(
     pool: ThreadPoolExecutor,
     context: Context,
     request: Request,
     only: tuple[str, ...],
-    start: _Start,
+    start: Start,
     values: ValuesInput,
-    decided: _Values,
+    decided: PlannedValues,
 ) -> Questions:
     from helm_tyk_upgrade.planning.asked import Asked
     from helm_tyk_upgrade.planning.asking import Questions
@@ -136,8 +146,8 @@ def _questions(
     return Questions(pool, context, request, Asked(only), stored, target, old, given, planned)
 
 
-def _gathered(
-    context: Context, request: Request, only: tuple[str, ...], answers: Answers, decided: _Values
+def gathered(
+    context: Context, request: Request, only: tuple[str, ...], answers: Answers, decided: PlannedValues
 ) -> Gathered:
     from helm_tyk_upgrade.manifests.secrets import secret_values
     from helm_tyk_upgrade.manifests.split import split

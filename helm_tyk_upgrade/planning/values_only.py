@@ -132,12 +132,13 @@ def _start(context: Context, request: ValuesRequest, target: Target) -> tuple[Ch
     if given.startswith((".", "/", "~")) or given.endswith((".tgz", "/")):
         files = read_chart(Path(given).expanduser())
         return Chosen(files.version, f"the chart at {given}"), Known(files)
-    chosen = _given(given, target) if given else _before(target)
+    chosen = listed(given, target) if given else _before(target)
     trust, override = request.trust, request.catalogue
     return chosen, find_version(context, target, target.files.name, chosen.version, override, trust)
 
 
-def _given(version: str, target: Target) -> Chosen:
+def listed(version: str, target: Target) -> Chosen:
+    """The version given with --from, as the catalogue writes it. Raises UsageError, or NotFound with what there is."""
     if not is_version(version):
         raise UsageError(
             f"--from {version} is no chart version", "give the one that runs: helm list shows it"

@@ -60,8 +60,9 @@ def write_bundle(
     facts: dict[str, Any],
 ) -> BundleInfo:
     """Write, read back, compare. Raises TykUpgradeError when any byte could not be kept; then nothing is left."""
-    parent = private_folder(private_folder(private_folder(store) / namespace) / release)
-    final, building = parent / bundle_id, parent / f".{bundle_id}.building"
+    final = place_of(store, namespace, release, bundle_id)
+    parent = final.parent
+    building = parent / f".{bundle_id}.building"
     if final.exists():
         raise TykUpgradeError(f"the bundle {final} exists already", "run the command again")
     shutil.rmtree(building, ignore_errors=True)
@@ -91,6 +92,14 @@ def write_bundle(
         ) from error
     sync_folder(parent)
     return read_bundle(final)
+
+
+def place_of(store: Path, namespace: str, release: str, bundle_id: str) -> Path:
+    """Where a bundle lies, its parents made where missing. Raises TykUpgradeError for names that lead elsewhere."""
+    for name in (namespace, release, bundle_id):
+        if len(PurePosixPath(name).parts) != 1 or name.startswith(".") or "/" in name:
+            raise TykUpgradeError(f"{name!r} is no name for a folder of bundles")
+    return private_folder(private_folder(private_folder(store) / namespace) / release) / bundle_id
 
 
 def _write(folder: Path, file: BundleFile) -> dict[str, Any]:

@@ -95,6 +95,25 @@ def reopen(runs: Path, run: str) -> Journal:
     return Journal(runs / run, header, _read_lines(runs / run / LINES), lock)
 
 
+def bundle_of(entries: tuple[Entry, ...]) -> str:
+    """The folder of the run's bundle, empty while it has none."""
+    results = [entry.result for entry in entries if entry.step == "backup" and entry.result is not None]
+    return str(results[-1].fact("bundle", "")) if results else ""
+
+
+def has_ended(entries: tuple[Entry, ...]) -> bool:
+    return bool(entries) and entries[-1].event == ENDED
+
+
+def adopt(runs: Path, header: RunHeader, entries: tuple[Entry, ...]) -> Journal:
+    """A run that another machine recorded, to go on with here; what this machine knew of it gives way. Raises
+    TykUpgradeError where a process is still at it, or the folder cannot be written."""
+    folder = runs / header.run
+    journal = reopen(runs, header.run) if folder.exists() else create(runs, header)
+    write_atomic(folder / LINES, b"".join(map(entry_line, entries)), mode=0o600)
+    return Journal(folder, header, entries, journal._lock)
+
+
 def is_at_work(runs: Path, run: str) -> bool:
     """Whether a process on this machine carries the run out. A lock that cannot be asked for tells nothing."""
     try:

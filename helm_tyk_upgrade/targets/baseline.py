@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.cluster.pods import observe_rollout
 from helm_tyk_upgrade.cluster.portforward import port_forward
+from helm_tyk_upgrade.cluster.tunnel import TunnelError
 from helm_tyk_upgrade.errors import ClusterError, NotFound
 from helm_tyk_upgrade.gateway.admin import GatewayAdmin
 from helm_tyk_upgrade.gateway.hello import read_hello
@@ -18,6 +19,7 @@ from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.pods import Pod
 from helm_tyk_upgrade.targets.api_secret import api_secret
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
+from helm_tyk_upgrade.targets.pod_proxy import PodProxy
 from helm_tyk_upgrade.tyk.plugins.logs import in_log
 
 if TYPE_CHECKING:
@@ -76,7 +78,14 @@ def _asked(
                 return hello, secret
             return hello, GatewayAdmin(loopback, secret.value).inventory()
     except (ClusterError, NotFound) as error:  # the tunnel broke, or the pod went away
-        return Unknown(error.message), Unknown(error.message)
+        forbidden = isinstance(error, TunnelError) and error.kind == "forbidden"
+        hello = _through_proxy(context, gateway, pod, error.message) if forbidden else Unknown(error.message)
+        return hello, Unknown(error.message)
+
+
+def _through_proxy(context: Doors, gateway: GatewayWorkload, pod: Pod, why: str) -> Maybe[Hello]:
+    answer = read_hello(PodProxy(context.cluster, pod, gateway.spec), gateway.spec.health_path)
+    return Known(answer) if isinstance(answer, Hello) else Unknown(f"{why}; {answer.reason}")
 
 
 def _log(context: Doors, gateway: GatewayWorkload, pod: Pod) -> Maybe[str]:

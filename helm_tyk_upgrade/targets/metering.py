@@ -26,7 +26,7 @@ def meter(context: Doors, manifest: str, namespace: str, settings: RunSettings) 
     if settings.probe_url:
         return Known(
             Meter(
-                _client(context, settings.probe_url),
+                _client(context, settings),
                 settings.probe_url,
                 rate=settings.rate,
                 clock=context.clock,
@@ -57,22 +57,49 @@ def meter(context: Doors, manifest: str, namespace: str, settings: RunSettings) 
     return Known(Meter(ask, PROXY, rate=settings.rate, clock=context.clock))
 
 
-def _client(context: Doors, url: str) -> Ask:
+def _client(context: Doors, settings: RunSettings) -> Ask:
     """A GET that is answered as the first one was: a new pod without its APIs says 404 where the old ones said 200,
-    and to a client that is a loss."""
-    http = context.http()
+    and to a client that is a loss. Each goes by a connection of its own, as a new client's would: a kept one stays with
+    the pod that it once led to."""
+    http = context.http(settings.ca_file)
     usual: list[int] = []
 
     def ask() -> str:
         try:
-            status = http.get(url, limit=1 << 20).status
+            status = http.get(settings.probe_url, headers={"Connection": "close"}, limit=1 << 20).status
         except TykUpgradeError as error:
-            return error.message
+            if _ours(error, answered=bool(usual)):
+                raise NotAsked(error.message) from error
+            return _kind(error)
         if not usual:
             usual.append(status)
         return "" if status == usual[0] and status < 500 else f"HTTP {status}"
 
     return ask
+
+
+def _ours(error: TykUpgradeError, *, answered: bool) -> bool:
+    """Whether a request failed on our side of the way: at our proxy, or, before any was answered, because the server's
+    name or certificate means nothing to us. Once it did, a new certificate that nobody trusts is a loss."""
+    cause = error.__cause__
+    if type(cause).__name__ == "ProxyError":
+        return True
+    return not answered and (type(cause).__name__ == "SSLError" or "NameResolution" in repr(cause))
+
+
+_KINDS = {
+    "Connection refused": "connection refused",
+    "Connection reset": "connection reset",
+    "RemoteDisconnected": "closed without an answer",
+    "No route to host": "no route to the host",
+    "NameResolution": "the name is not resolved",
+}
+
+
+def _kind(error: TykUpgradeError) -> str:
+    """A loss in the words of a client; the HTTP client's own message is the same for most of them."""
+    cause = repr(error.__cause__)
+    return next((kind for sign, kind in _KINDS.items() if sign in cause), error.message)
 
 
 def _service(objects: tuple[ManifestObject, ...], gateway: GatewayWorkload) -> tuple[str, int] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.facts import Permission
-from helm_tyk_upgrade.model.known import Unknown
+from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.targets import rights
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def asked(
     """Each right once. objects: None where no manifest is at hand; then what every chart changes is asked."""
     needed = [*rights.READING, *rights.storing(driver), *rights.LOCKING]
     needed += rights.CHANGING if objects is None else ()
+    named = {(right.verb, right.resource) for right in needed}
+    needed += [right for right in rights.RECORDING if (right.verb, right.resource) not in named]
 
     def general(right: rights.Right) -> Permission:
         allowed = cluster.can_i(right.verb, right.group, right.resource, namespace)
@@ -31,7 +33,14 @@ def asked(
             *pool.map(lambda right: _of_object(cluster, right, namespace), objects or ()),
         ]
     # A kind of the manifest may be one that is needed anyway.
-    return tuple({str(item): item for item in found}.values())
+    return _needed({str(item): item for item in found})
+
+
+def _needed(found: dict[str, Permission]) -> tuple[Permission, ...]:
+    """Without the spare way to the pods where the usual one is open: that it is closed troubles nobody."""
+    usual = [item for item in found.values() if item.resource == "pods/portforward"]
+    spare = {rights.SPARE.resource} if all(item.allowed == Known(True) for item in usual) else set()
+    return tuple(item for item in found.values() if item.resource not in spare)
 
 
 def _of_object(cluster: Cluster, right: rights.ObjectRight, namespace: str) -> Permission:

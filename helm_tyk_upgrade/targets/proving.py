@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.cluster.pods import observe_rollout
 from helm_tyk_upgrade.cluster.portforward import port_forward
+from helm_tyk_upgrade.cluster.tunnel import TunnelError
 from helm_tyk_upgrade.errors import ClusterError, NotFound
 from helm_tyk_upgrade.gateway import verdict
 from helm_tyk_upgrade.gateway.admin import GatewayAdmin
+from helm_tyk_upgrade.gateway.hello import read_hello
 from helm_tyk_upgrade.gateway.http import Loopback
-from helm_tyk_upgrade.gateway.probe import Pace, probe
+from helm_tyk_upgrade.gateway.probe import Pace, probe, watch_health
 from helm_tyk_upgrade.model.gateway import Inventory, NoHello, Reading, Readings
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import PodProof
 from helm_tyk_upgrade.model.pods import Pod
+from helm_tyk_upgrade.model.verdict import Verdict
 from helm_tyk_upgrade.targets.api_secret import api_secret
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
+from helm_tyk_upgrade.targets.pod_proxy import VANTAGE, PodProxy
 
 if TYPE_CHECKING:
     from helm_tyk_upgrade.targets.doors import Doors
@@ -50,7 +54,7 @@ def prove_pods(
 def _prove(
     context: Doors, gateway: GatewayWorkload, pod: Pod, expected: Expected, secret: Maybe[str]
 ) -> PodProof:
-    readings, inventory = _observed(context, gateway, pod, expected, secret)
+    readings, inventory, vantage = _observed(context, gateway, pod, expected, secret)
     container = pod.container(gateway.spec.container)
     observed = verdict.Observed(
         pod=pod.name,
@@ -67,31 +71,82 @@ def _prove(
         inventory=expected.inventory,
         consecutive=expected.settings.consecutive,
     )
-    return PodProof(pod.name, verdict.prove(observed, wanted))
+    return PodProof(pod.name, tuple(_from(vantage, found) for found in verdict.prove(observed, wanted)))
+
+
+def _from(vantage: str, found: Verdict) -> Verdict:
+    """What was asked by another way than a tunnel says so."""
+    named = vantage and found.check == "health-endpoint"
+    return replace(found, evidence=(*found.evidence, vantage)) if named else found
 
 
 def _observed(
     context: Doors, gateway: GatewayWorkload, pod: Pod, expected: Expected, secret: Maybe[str]
-) -> tuple[Readings, Maybe[Inventory]]:
-    settings = expected.settings
-    pace = Pace(settings.consecutive, settings.interval, settings.proof_timeout)
-    planned = expected.version.value if isinstance(expected.version, Known) else ""
+) -> tuple[Readings, Maybe[Inventory], str]:
+    """Readings, inventory, and in words by which way they came, empty for the usual one."""
     try:
-        with port_forward(context.cluster, pod.namespace, pod.name, gateway.spec.probe_port) as forward:
-            base = forward.base(gateway.spec.scheme)
-            readings = probe(
-                base, gateway.spec, planned, pace=pace, clock=context.clock, trouble=lambda: forward.trouble
-            )
-            if isinstance(secret, Unknown) or gateway.spec.mutual_tls:
-                reason = (
-                    secret if isinstance(secret, Unknown) else Unknown("the port wants a client certificate")
-                )
-                return readings, reason
-            with Loopback(base) as loopback:
-                return readings, GatewayAdmin(loopback, secret.value).inventory()
-    except (ClusterError, NotFound) as error:  # the tunnel broke, or the pod went away
-        lost = Reading(context.clock.now(), NoHello("lost", error.message), tunnel=error.message)
-        return Readings((lost,)), Unknown(error.message)
+        return *_through_tunnel(context, gateway, pod, expected, secret), ""
+    except TunnelError as error:
+        if error.kind != "forbidden" or gateway.spec.mutual_tls:
+            return *_lost(context, error), ""
+        return _through_proxy(context, gateway, pod, expected, error), Unknown(error.message), VANTAGE
+    except (ClusterError, NotFound) as error:  # the pod went away
+        return *_lost(context, error), ""
+
+
+def _lost(context: Doors, error: ClusterError | NotFound) -> tuple[Readings, Maybe[Inventory]]:
+    lost = Reading(context.clock.now(), NoHello("lost", error.message), tunnel=error.message)
+    return Readings((lost,)), Unknown(error.message)
+
+
+def _pace(settings: RunSettings) -> Pace:
+    return Pace(settings.consecutive, settings.interval, settings.proof_timeout)
+
+
+def _planned(expected: Expected) -> str:
+    return expected.version.value if isinstance(expected.version, Known) else ""
+
+
+def _through_proxy(
+    context: Doors, gateway: GatewayWorkload, pod: Pod, expected: Expected, why: TunnelError
+) -> Readings:
+    """Health and readiness only: the API secret does not go through the API server."""
+    proxy = PodProxy(context.cluster, pod, gateway.spec)
+    read_hello(proxy, gateway.spec.health_path)
+    if proxy.trouble is not None and proxy.trouble.kind == "forbidden":  # asking again would not help
+        reason = f"{why.message}; {proxy.trouble.message}"
+        return Readings((Reading(context.clock.now(), NoHello("lost", reason), tunnel=reason),))
+    return watch_health(
+        proxy,
+        gateway.spec,
+        _planned(expected),
+        pace=_pace(expected.settings),
+        clock=context.clock,
+        trouble=lambda: proxy.trouble,
+    )
+
+
+def _through_tunnel(
+    context: Doors, gateway: GatewayWorkload, pod: Pod, expected: Expected, secret: Maybe[str]
+) -> tuple[Readings, Maybe[Inventory]]:
+    """Raises TunnelError, ClusterError or NotFound."""
+    spec = gateway.spec
+    with port_forward(context.cluster, pod.namespace, pod.name, spec.probe_port) as forward:
+        base = forward.base(spec.scheme)
+        readings = probe(
+            base,
+            spec,
+            _planned(expected),
+            pace=_pace(expected.settings),
+            clock=context.clock,
+            trouble=lambda: forward.trouble,
+        )
+        if isinstance(secret, Unknown):
+            return readings, secret
+        if spec.mutual_tls:
+            return readings, Unknown("the port wants a client certificate")
+        with Loopback(base) as loopback:
+            return readings, GatewayAdmin(loopback, secret.value).inventory()
 
 
 def _log(context: Doors, gateway: GatewayWorkload, pod: Pod) -> Maybe[str]:

@@ -13,6 +13,7 @@ from helm_tyk_upgrade.gateway.availability import Availability, Meter
 from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.facts import Permission
+from helm_tyk_upgrade.model.hold import Attempt, Held, Holder
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import PodProof
@@ -58,20 +59,34 @@ class ReleaseTarget:
     def _keeper(self) -> LeaseKeeper:
         from helm_tyk_upgrade.cluster.keeper import LeaseKeeper
 
-        return LeaseKeeper(self._context.cluster, self.release.namespace, self.release.name)
+        return LeaseKeeper(
+            self._context.cluster, self.release.namespace, self.release.name, self._context.clock
+        )
 
     @property
     def lease_name(self) -> str:
         return self._keeper.name
 
-    def lock(self, run: str) -> Maybe[str]:
+    def lock(self, run: str) -> Maybe[Attempt]:
         """See LeaseKeeper.acquire. A lock that is held is kept alive until unlock()."""
-        keeper, clock = self._keeper, self._context.clock
-        held = keeper.acquire(run, clock.now())
-        if held == Known(""):
-            self._heartbeat = Heartbeat(lambda: keeper.renew(run, clock.now()), keeper.seconds / 4)
+        keeper = self._keeper
+        attempt = keeper.acquire(run)
+        if isinstance(attempt, Known) and attempt.value.ours:
+            self._heartbeat = Heartbeat(lambda: keeper.renew(run), keeper.beat)
             self._heartbeat.start()
-        return held
+        return attempt
+
+    def holder(self) -> Maybe[Holder | None]:
+        """Who holds the release now, None for nobody."""
+        return self._keeper.look()
+
+    def held(self) -> Maybe[Held | None]:
+        """The same in words, None for nobody."""
+        found, now = self._keeper.look(), self._context.clock.now()
+        if isinstance(found, Unknown):
+            return found
+        holder = found.value
+        return Known(None if holder is None else Held(holder.words(now), not holder.is_late(now)))
 
     @property
     def lock_lost(self) -> bool:

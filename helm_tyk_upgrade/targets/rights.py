@@ -29,19 +29,29 @@ class ObjectRight:
 
 
 _NO_LOCK = "nothing keeps another run of this program away meanwhile"
+_NO_RECORD = "this run is recorded on this machine only"
+_NO_TUNNEL = "health is asked through pods/proxy; APIs and policies are neither saved nor compared"
+_NO_PROXY = "without pods/portforward too, no pod can be proven"
+SPARE = Right("get", "", "pods/proxy", _NO_PROXY)
+"""Needed only where port-forward is not allowed: `get` of the health and readiness paths."""
 READING = (
     Right("list", "apps", "deployments"),
     Right("list", "apps", "replicasets"),
     Right("list", "", "pods"),
     Right("get", "", "pods/log"),
-    Right("get", "", "pods/portforward"),
-    Right("create", "", "pods/portforward"),
+    Right("get", "", "pods/portforward", _NO_TUNNEL),
+    Right("create", "", "pods/portforward", _NO_TUNNEL),
+    SPARE,
     Right("get", "", "secrets"),
     Right("list", "", "events"),
 )
 LOCKING = tuple(
     Right(verb, "coordination.k8s.io", "leases", _NO_LOCK) for verb in ("get", "create", "update")
 )
+RECORDING = tuple(
+    Right(verb, "", "secrets", _NO_RECORD) for verb in ("get", "list", "create", "update", "delete")
+)
+"""The record of the run, for another machine; the same rights that Helm's own storage usually needs."""
 CHANGING = (Right("patch", "apps", "deployments"), Right("patch", "", "services"))
 """What every Tyk chart changes: asked where no manifest is at hand yet."""
 _STORES = {"": "secrets", "secret": "secrets", "secrets": "secrets"} | dict.fromkeys(

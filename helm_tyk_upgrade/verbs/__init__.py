@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "rollback": "go back to what a run started from, with the same proof",
     "versions": "published chart and gateway versions, their support and known faults",
     "resume": "go on with a run that was cut off",
+    "unlock": "free a release that is stuck in pending-*, from evidence; or a lease left behind",
     "runs": "the journals of earlier runs",
     "doctor": "check the environment: Helm, cluster, permissions, catalogue",
     "version": "print the version of this program",

@@ -8,7 +8,7 @@ from typing import Any
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import Exit, UsageError
-from helm_tyk_upgrade.model.inputs import Layers, Request
+from helm_tyk_upgrade.model.inputs import Layers, Request, RunSettings
 from helm_tyk_upgrade.verbs import flags
 
 
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     times.add_argument(
         "--bundle-dir", default="", metavar="DIR", help="where bundles are kept ($TYK_UPGRADE_BUNDLE_DIR)"
     )
+    flags.add_lock_wait(times)
     flags.add_output(parser, ("text", "json", "markdown"))
     parser.add_argument("--ca-file", default="", metavar="FILE", help="CA bundle for HTTPS")
 
@@ -86,8 +87,15 @@ def _request(saved: dict[str, Any], args: argparse.Namespace) -> Request:
         write=bool(saved["write"]),
         policies=tuple(saved["policies"]),
         flags=replace(flags_of(saved), **_given(args, "timeout")),
-        settings=replace(settings_of(saved), **_given(args, "rollout_timeout", "proof_timeout", "interval")),
+        settings=_settings(settings_of(saved), args),
     )
+
+
+def _settings(planned: RunSettings, args: argparse.Namespace) -> RunSettings:
+    given = _given(args, "rollout_timeout", "proof_timeout", "interval")
+    if args.ca_file:
+        given["ca_file"] = args.ca_file
+    return replace(planned, lock_wait=args.lock_wait, **given)
 
 
 def _given(args: argparse.Namespace, *names: str) -> dict[str, Any]:

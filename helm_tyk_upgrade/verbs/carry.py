@@ -16,6 +16,7 @@ from helm_tyk_upgrade.model.release import Release
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from helm_tyk_upgrade.applying.record import ClusterRecord
     from helm_tyk_upgrade.model.intent import Intent, WayBack
     from helm_tyk_upgrade.planning.resuming import CutOff
     from helm_tyk_upgrade.store.intents import KeptRun
@@ -79,11 +80,12 @@ def _header(context: Context, command: str, release: Release, to_chart: str) -> 
 
 def carry_on(cut: CutOff, target: ReleaseTarget, context: Context, *, output: str) -> int:
     """Go on with a run that was cut off, show the outcome, return its exit code. The target holds the lock."""
-    from helm_tyk_upgrade.model.outcome import Entry
+    from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
     from helm_tyk_upgrade.store.journal import RESUMED
 
     kept, journal = cut.kept, cut.journal
-    journal.append(Entry(len(journal.entries) + 1, "", RESUMED, stamp(context.clock.now())))
+    moved = StepResult(StepStatus.DONE, "gone on with on another machine") if cut.moved else None
+    journal.append(Entry(len(journal.entries) + 1, "", RESUMED, stamp(context.clock.now()), moved))
     return _finish(kept, journal, target, cut.bundles, context, output)
 
 
@@ -100,7 +102,10 @@ def _carry(
     from helm_tyk_upgrade.store.intents import KeptRun
     from helm_tyk_upgrade.store.journal import create
     from helm_tyk_upgrade.targets.release import ReleaseTarget
+    from helm_tyk_upgrade.verbs.state_folder import use_writable
 
+    if note := use_writable(context):
+        context.say(note)
     kept, target = KeptRun(release, settings, back, intent), ReleaseTarget(context, release)
     journal, bundles = create(context.runs_folder, header), context.bundle_folder(bundle_dir)
     return _finish(kept, journal, target, bundles, context, output)
@@ -115,6 +120,7 @@ def _finish(
     from helm_tyk_upgrade.report.live import progress
     from helm_tyk_upgrade.verbs.show import show_outcome
 
+    record = record_in_cluster(journal, context)
     live = context.streams.stderr.isatty() and not context.ci
     with progress(context.streams.stderr, context.masker, live=live) as view:
         run = Run(
@@ -127,8 +133,11 @@ def _finish(
             Display(view),
             bundles,
             kept.intent,
+            record,
         )
         outcome = carry_out(run)
+    if record is not None:
+        _say_of(record, context)
     try:
         show_outcome(outcome, context, output)
         context.streams.stdout.flush()
@@ -140,3 +149,24 @@ def _finish(
             exit_code=Exit(outcome.exit_code),
         ) from error
     return outcome.exit_code
+
+
+def record_in_cluster(journal: Journal, context: Context) -> ClusterRecord | None:
+    """What keeps the journal in the cluster too; None, and said, where there is no connection."""
+    from helm_tyk_upgrade.applying.record import ClusterRecord
+    from helm_tyk_upgrade.cluster.run_records import RunRecords
+
+    try:
+        return ClusterRecord(RunRecords(context.cluster, journal.header.namespace), journal)
+    except TykUpgradeError as error:
+        context.say(f"No record of this run in the cluster: {context.masker.text(error.message)}")
+        return None
+
+
+def _say_of(record: ClusterRecord, context: Context) -> None:
+    if record.trouble:
+        context.say(
+            f"The record in the cluster does not have all of this run: {context.masker.text(record.trouble)}"
+        )
+    if record.pruning:
+        context.say(f"Older records in the cluster stay: {context.masker.text(record.pruning)}")

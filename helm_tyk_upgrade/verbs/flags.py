@@ -11,7 +11,7 @@ from helm_tyk_upgrade.errors import UsageError
 # --help must not wait for the records: they are imported when a request is made.
 if TYPE_CHECKING:
     from helm_tyk_upgrade.context import Context
-    from helm_tyk_upgrade.model.inputs import Layers, Request, RunSettings, Trust, UpgradeFlags
+    from helm_tyk_upgrade.model.inputs import Layers, Offline, Request, RunSettings, Trust, UpgradeFlags
     from helm_tyk_upgrade.model.pods import EvidenceClass
 
 REFUSED = {
@@ -72,6 +72,55 @@ def add_chart(parser: argparse.ArgumentParser) -> None:
         help="REPO/NAME, oci://..., or a path, as helm upgrade takes it",
     )
     add_repository(group)
+
+
+def add_offline(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("without a cluster")
+    group.add_argument(
+        "--kube-version", default="", metavar="VERSION", help="ask no cluster, render for this Kubernetes"
+    )
+    group.add_argument(
+        "-a", "--api-versions", action="append", default=[], metavar="APIS", help="as helm template's"
+    )
+    group.add_argument(
+        "--from", dest="start", default="", metavar="VERSION", help="chart version that runs, or its path"
+    )
+    group.add_argument(
+        "--from-values",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="values file it runs with, - for standard input; repeatable; default: the new ones",
+    )
+
+
+def offline(args: argparse.Namespace) -> Offline | None:
+    """What stands for the cluster; None where it is asked. Raises UsageError for flags that do not fit together."""
+    import re
+
+    if not args.kube_version:
+        given = (
+            ("--from", args.start),
+            ("--from-values", args.from_values),
+            ("--api-versions", args.api_versions),
+        )
+        for flag, value in given:
+            if value:
+                raise UsageError(
+                    f"{flag} is for a plan without a cluster", "give --kube-version too, or leave it out"
+                )
+        return None
+    if not re.fullmatch(r"v?\d+\.\d+(\.\d+\S*)?", args.kube_version):
+        raise UsageError(f"--kube-version {args.kube_version} is no version of Kubernetes", "try 1.34.0")
+    if not args.start:
+        raise UsageError(
+            "--kube-version needs --from: no cluster is asked which chart version runs",
+            "give its version, or its path",
+        )
+    from helm_tyk_upgrade.model.inputs import Capabilities, Offline
+
+    apis = tuple(api for text in args.api_versions for api in text.split(",") if api)
+    return Offline(args.start, tuple(args.from_values), Capabilities(args.kube_version, apis))
 
 
 def add_repository(group: argparse._ActionsContainer) -> None:
@@ -164,7 +213,31 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         "--probe-url", default="", metavar="URL", help="where requests are counted during the rollout"
     )
     group.add_argument(
+        "--max-lost", type=lost, default=(None, None), metavar="N|P%", help="more lost requests: exit code 6"
+    )
+    group.add_argument(
+        "--max-gap",
+        type=duration,
+        default=None,
+        metavar="DURATION",
+        help="a longer gap in answers: exit code 6",
+    )
+    group.add_argument(
+        "--soak", type=duration, default=0.0, metavar="DURATION", help="keep proving for so long; default 0"
+    )
+    group.add_argument(
         "--bundle-dir", default="", metavar="DIR", help="where bundles are kept ($TYK_UPGRADE_BUNDLE_DIR)"
+    )
+    add_lock_wait(group)
+
+
+def add_lock_wait(group: argparse._ActionsContainer) -> None:
+    group.add_argument(
+        "--lock-wait",
+        type=duration,
+        default=0.0,
+        metavar="DURATION",
+        help="wait so long for a release that another run holds; default 0s: stop at once",
     )
 
 
@@ -227,6 +300,12 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         expect_version=args.expect_version,
         grace=tuple(_grace(text) for text in args.grace),
         probe_url=args.probe_url,
+        soak=args.soak,
+        max_lost=args.max_lost[0],
+        max_lost_percent=args.max_lost[1],
+        max_gap=args.max_gap,
+        ca_file=args.ca_file,
+        lock_wait=args.lock_wait,
     )
 
 
@@ -242,6 +321,24 @@ def duration(text: str) -> float:
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return float(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no duration (try 90s or 2m30s)")
+
+
+def lost(text: str) -> tuple[int | None, float | None]:
+    """A budget of lost requests: a count (`7`) or a share of those sent (`0.1%`); one of the two is None."""
+    number = text.removesuffix("%")
+    if number != text and _is_percent(number):
+        return None, float(number)
+    if text.isascii() and text.isdigit():
+        return int(text), None
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no number of requests and no share of them (try 10 or 0.5%)"
+    )
+
+
+def _is_percent(number: str) -> bool:
+    import re
+
+    return re.fullmatch(r"\d+(?:\.\d+)?", number) is not None and float(number) <= 100
 
 
 def positive(text: str) -> int:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.context import Context
-from helm_tyk_upgrade.errors import Exit
+from helm_tyk_upgrade.errors import Exit, UsageError
 from helm_tyk_upgrade.verbs import flags, show
+
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.model.inputs import Offline, Request
+    from helm_tyk_upgrade.model.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_release(parser)
     flags.add_chart(parser)
+    flags.add_offline(parser)
     flags.add_values(parser)
     flags.add_helm(parser)
     flags.add_proof(parser)
@@ -26,14 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    from helm_tyk_upgrade.planning.gather import gather
-
     show.check(args)
-    request = flags.request(args, context)
-    gathered = gather(request, context, only=args.only)
-    from helm_tyk_upgrade.planning.build import build  # gather has loaded it meanwhile
-
-    plan = build(gathered, request)
+    request, offline = flags.request(args, context), flags.offline(args)
+    plan = _offline(args, request, context, offline) if offline else _plan(args, request, context)
     show.show_plan(plan, context, args.output, only=args.only, detail=args.show)
     if args.out:
         from helm_tyk_upgrade.planning.planfile import write_plan
@@ -45,3 +46,23 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if plan.blocking:
         return Exit.BLOCKED
     return Exit.CHANGES_PENDING if args.detailed_exitcode and not plan.nothing_to_do else Exit.OK
+
+
+def _plan(args: argparse.Namespace, request: Request, context: Context) -> Plan:
+    from helm_tyk_upgrade.planning.gather import gather
+
+    gathered = gather(request, context, only=args.only)
+    from helm_tyk_upgrade.planning.build import build  # gather has loaded it meanwhile
+
+    return build(gathered, request)
+
+
+def _offline(args: argparse.Namespace, request: Request, context: Context, offline: Offline) -> Plan:
+    if args.out:
+        raise UsageError(
+            "--out keeps a plan to be applied, and with --kube-version no cluster is asked what it would change",
+            "leave one of the two out",
+        )
+    from helm_tyk_upgrade.planning.offline import plan_offline
+
+    return plan_offline(request, context, offline, args.only)

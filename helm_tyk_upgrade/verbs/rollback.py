@@ -7,15 +7,15 @@ from pathlib import Path
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.edge.clock import stamp
-from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError, UsageError
+from helm_tyk_upgrade.errors import Exit, NotFound, TykUpgradeError
 from helm_tyk_upgrade.model.inputs import RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.known import Maybe
-from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.model.outcome import Entry
+from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.model.verdict import Policy
 from helm_tyk_upgrade.model.words import count
-from helm_tyk_upgrade.store.bundle import BundleInfo, find_bundle, list_bundles
-from helm_tyk_upgrade.store.journal import ENDED, reopen
+from helm_tyk_upgrade.store.journal import ENDED, Journal
+from helm_tyk_upgrade.store.records import reachable
 from helm_tyk_upgrade.verbs import flags
 
 LOSS = "apis-in-emptydir"
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="post saved API definitions and policies to the pods again",
     )
+    flags.add_lock_wait(parser)
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
     group = parser.add_argument_group("passed to helm rollback")
     group.add_argument("--timeout", default="", metavar="DURATION", help="Helm's own time-out (5m0s)")
@@ -54,17 +55,23 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.model.known import Known
     from helm_tyk_upgrade.planning.gateway_facts import version_in
     from helm_tyk_upgrade.planning.release import find_release
-    from helm_tyk_upgrade.planning.resuming import states
+    from helm_tyk_upgrade.planning.undoing import to_undo
     from helm_tyk_upgrade.planning.way_back import files_of, left_alone, revision_of
     from helm_tyk_upgrade.verbs.ask import confirm
     from helm_tyk_upgrade.verbs.carry import carry_back
+    from helm_tyk_upgrade.verbs.state_folder import use_writable
 
     release = find_release(context.helm, context.namespace, args.release)
-    cut_off = frozenset(run for run, state in states(context.runs_folder).items() if state == "cut off")
-    info = _bundle(context.bundle_folder(args.bundle_dir), release, args.bundle, cut_off)
+    if note := use_writable(context):
+        context.say(note)
+    undoing = to_undo(context, release, context.bundle_folder(args.bundle_dir), args.bundle)
+    info = undoing.bundle
+    for line in undoing.notes:
+        context.say(context.masker.text(line))
     unchanged = int(info.facts["revision"]) == release.revision
     revision = release.revision if unchanged else revision_of(context.helm, release, info)
-    files = files_of(info)
+    edits = files_of(info)
+    files = tuple(file for file in edits if not undoing.fetched or reachable(Path(file.file)))
     if not unchanged and (refused := _refused(args, context, release)) is not None:
         return refused
     context.say(
@@ -74,15 +81,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     )
     for file in files:
         context.say(f"Restoring {context.masker.text(file.file)} from bundle {info.id}.")
-    for name in left_alone(info):
-        context.say(
-            f"Leaving {context.masker.text(name)}: the run did not edit it, or somebody changed it since."
-        )
+    for name in (*left_alone(info), *(file.file for file in edits if file not in files)):
+        why = "it is not here" if undoing.fetched else "the run did not edit it, or somebody changed it since"
+        context.say(f"Leaving {context.masker.text(name)}: {why}.")
     if not args.yes and not (context.can_ask and confirm(context, "Go on?")):
         raise TykUpgradeError("nothing was changed", "give --yes to go on")
     stored = context.helm.stored(release.name, release.namespace, revision)
     expected = Known(args.expect_version.removeprefix("v")) if args.expect_version else None
-    undone = reopen(context.runs_folder, info.id) if info.id in cut_off else None
+    undone = undoing.journal(context)
     code = carry_back(
         WayBack(revision, files, expected or version_in(stored.manifest), _helm_flags(args), str(info.path)),
         release,
@@ -93,8 +99,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
         output=args.output,
     )
     if undone is not None and code != Exit.ERROR:  # what was gone back from cannot be gone on with
-        undone.append(Entry(len(undone.entries) + 1, "", ENDED, stamp(context.clock.now())))
+        _end(undone, context)
     return code
+
+
+def _end(undone: Journal, context: Context) -> None:
+    """In the journal and in the cluster's record, so that no machine goes on with it."""
+    from helm_tyk_upgrade.verbs.carry import record_in_cluster
+
+    undone.append(Entry(len(undone.entries) + 1, "", ENDED, stamp(context.clock.now())))
+    record = record_in_cluster(undone, context)
+    if record is not None and (trouble := record.follow()):
+        context.say(
+            f"The record of run {undone.header.run} in the cluster is behind: {context.masker.text(trouble)}"
+        )
 
 
 def _settings(args: argparse.Namespace) -> RunSettings:
@@ -104,6 +122,7 @@ def _settings(args: argparse.Namespace) -> RunSettings:
         consecutive=args.consecutive,
         interval=args.interval,
         restore_apis=args.restore_apis,
+        lock_wait=args.lock_wait,
     )
 
 
@@ -153,26 +172,3 @@ def _at_stake(context: Context, release: Release) -> Maybe[tuple[str, ...]]:
         return Known(())
     except TykUpgradeError as error:
         return Unknown(error.message)
-
-
-def _bundle(store: Path, release: Release, wanted: str, cut_off: frozenset[str] = frozenset()) -> BundleInfo:
-    """The one that is named, else that of the upgrade that was cut off, else the newest from before the present
-    revision: `backup` makes bundles too, and so does a rollback, to which nobody goes back without saying so."""
-    if wanted:
-        info = find_bundle(store, wanted)
-        if (info.namespace, info.release) != (release.namespace, release.name):
-            raise UsageError(
-                f"bundle {info.id} is one of {info.namespace}/{info.release}, not of {release}",
-                "`helm tyk-upgrade backup list` shows whose each is",
-            )
-        return info
-    for info in list_bundles(store, release.namespace, release.name):
-        if info.facts.get("command") == "upgrade" and info.id in cut_off:
-            return info
-        if int(info.facts["revision"]) < release.revision and info.facts.get("command") != "rollback":
-            return info
-    raise NotFound(
-        f"there is no bundle of {release} from before revision {release.revision} in {store}",
-        f"helm rollback {release.name} -n {release.namespace} goes back without one; "
-        "--bundle-dir names another folder",
-    )

@@ -11,6 +11,7 @@ from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.verbs import flags, show
 
 if TYPE_CHECKING:
+    from helm_tyk_upgrade.model.inputs import Request
     from helm_tyk_upgrade.planning.accepting import Choose
 
 
@@ -35,6 +36,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     show.check(args)
     request = flags.request(args, context)
+    if request.settings.lock_wait:
+        _wait(request, context)
     plan = build(gather(request, context, _choose(args, context)), request)
     if args.output == "text":
         show.show_plan(plan, context, "text", detail=args.show)
@@ -46,6 +49,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
             show.show_plan(plan, context, args.output)
         return refused
     return carry(plan, context, command="upgrade", bundle_dir=args.bundle_dir, output=args.output)
+
+
+def _wait(request: Request, context: Context) -> None:
+    """For a run that holds the release: what it changes is planned with."""
+    from helm_tyk_upgrade.applying.locking import wait_until_free
+    from helm_tyk_upgrade.planning.release import find_release
+    from helm_tyk_upgrade.targets.release import ReleaseTarget
+
+    release = find_release(context.helm, context.namespace, request.release)
+    target = ReleaseTarget(context, release)
+    wait_until_free(target, context.clock, request.settings.lock_wait, context.say)
 
 
 def _choose(args: argparse.Namespace, context: Context) -> Choose:

@@ -21,6 +21,7 @@ from helm_tyk_upgrade.gateway.availability import Availability
 from helm_tyk_upgrade.model.baseline import Baseline
 from helm_tyk_upgrade.model.change import EditedFile, ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
+from helm_tyk_upgrade.model.hold import Attempt
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
@@ -76,12 +77,14 @@ class Shown:
 
 @dataclass
 class Target:
-    """The cluster's side of a run. `looks` are the observations in order; the last one stays."""
+    """The cluster's side of a run. `looks` are the observations in order; the last one stays. So with `looked_at` and
+    the proofs, where it is given."""
 
     looks: list[Observation | Exception] = field(default_factory=list)
-    held: Maybe[str] = field(default_factory=lambda: Known(""))
+    attempts: list[Maybe[Attempt]] = field(default_factory=lambda: [Known(Attempt(True))])
     said: str = ""
     proofs: tuple[PodProof, ...] = ()
+    looked_at: list[tuple[PodProof, ...] | Exception] = field(default_factory=list)
     counted: Availability | None = None
     unlock_error: Exception | None = None
     kept: bool = True
@@ -93,10 +96,12 @@ class Target:
     calls: list[str] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
     lease_name: str = "tyk-upgrade-tyk"
+    vantage: str = "the test"
 
-    def lock(self, run: str) -> Maybe[str]:
+    def lock(self, run: str) -> Maybe[Attempt]:
+        """The attempts in order; the last one stays."""
         self.calls.append("lock")
-        return self.held
+        return self.attempts.pop(0) if len(self.attempts) > 1 else self.attempts[0]
 
     def unlock(self, run: str) -> bool:
         self.calls.append("unlock")
@@ -130,11 +135,16 @@ class Target:
 
     def prove(self, manifest: str, expected: Expected) -> tuple[PodProof, ...]:
         self.expected.append(expected)
+        if self.looked_at:
+            proof = self.looked_at.pop(0) if len(self.looked_at) > 1 else self.looked_at[0]
+            if isinstance(proof, Exception):
+                raise proof
+            return proof
         return self.proofs
 
     def start_meter(self, manifest: str, settings: RunSettings) -> Maybe[str]:
         self.calls.append("start_meter")
-        return Known("the test")
+        return Known(self.vantage)
 
     def stop_meter(self) -> Availability | None:
         self.calls.append("stop_meter")

@@ -190,7 +190,7 @@ def test_an_interruption_after_a_change_names_the_bundle_of_this_run(
     advice = carry_out(here.run).next_action
     assert advice.startswith("helm tyk-upgrade resume run-1 ")
     assert "helm tyk-upgrade rollback tyk -n apis --bundle run-1 --bundle-dir /" in advice
-    assert "--restore-apis   (goes back to revision 3)" in advice
+    assert "--restore-apis)" in advice
 
 
 def test_an_interrupted_rollback_is_repeated_from_the_same_bundle(tmp_path: Path, script: Script) -> None:

@@ -48,6 +48,8 @@ STORED = StepResult(FAILED, "upgrade failed", (("changed", True),))
 STUCK = StepResult(FAILED, "rollback failed", (("changed", False),))
 APIS = RunSettings(restore_apis=True)
 STAYS = RunSettings(rollback=False)
+SOAK = RunSettings(soak=60.0)
+SOAKED = FORWARD.replace("prove", "prove soak")
 
 RUNS: list[tuple[str, Script, RunSettings, str, Ending, str]] = [
     ("success", {}, RunSettings(), FORWARD, Ending.PROVEN, "prove done"),
@@ -64,6 +66,40 @@ RUNS: list[tuple[str, Script, RunSettings, str, Ending, str]] = [
     ("no baseline", {"baseline": UNKNOWN}, RunSettings(), FORWARD, Ending.PROVEN, "prove done"),
     ("requests not counted", {"meter_on": UNKNOWN}, RunSettings(), FORWARD, Ending.PROVEN, "prove done"),
     ("losses not known", {"meter_off": UNKNOWN}, RunSettings(), FORWARD, Ending.PROVEN, "prove done"),
+    ("a soak after the proof", {}, SOAK, SOAKED, Ending.PROVEN, "prove done"),
+    ("a soak that saw too little", {"soak": UNKNOWN}, SOAK, SOAKED, Ending.INCONCLUSIVE, "soak unknown"),
+    (
+        "what was proven breaks in the soak",
+        {"soak": FAILED},
+        SOAK,
+        f"{UP_TO_UPGRADE} watch prove soak {BACK}",
+        Ending.ROLLED_BACK,
+        "soak failed",
+    ),
+    (
+        "more requests lost than allowed undo nothing",
+        {"meter_off": FAILED},
+        RunSettings(max_lost=0),
+        FORWARD,
+        Ending.INCONCLUSIVE,
+        "meter_off failed",
+    ),
+    (
+        "a budget that may be kept or not",
+        {"meter_off": UNKNOWN},
+        RunSettings(max_gap=1.0),
+        FORWARD,
+        Ending.INCONCLUSIVE,
+        "meter_off unknown",
+    ),
+    (
+        "a budget that is surely kept",
+        {},
+        RunSettings(max_lost_percent=1.0),
+        FORWARD,
+        Ending.PROVEN,
+        "prove done",
+    ),
     (
         "lock is held by another",
         {"lock": FAILED},

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from helm_tyk_upgrade.applying.steps import restore_values, write_values
+from helm_tyk_upgrade.errors import NotFound
 from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
-from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
+from helm_tyk_upgrade.store.journal import RESUMED
 from tests.applying.build import Scene, edited, editing, scene
 
 BEFORE, AFTER = b"tag: v5.3.8  # pinned\r\n", b"tag: v5.13.1  # pinned\r\n"
@@ -134,3 +136,53 @@ def test_a_plan_without_edits_writes_nothing(tmp_path: Path, file: Path) -> None
     assert write(here).status is StepStatus.SKIPPED
     assert restore(here).status is StepStatus.SKIPPED
     assert file.read_bytes() == BEFORE
+
+
+class TestOnAnotherMachine:
+    """A run that was begun elsewhere: what is not in the present folder is neither read nor written."""
+
+    @pytest.fixture
+    def moved(self, here: Scene) -> Scene:
+        result = StepResult(StepStatus.DONE, "gone on with on another machine")
+        here.run.journal.append(Entry(1, "", RESUMED, "t", result))
+        return here
+
+    def test_a_file_in_the_folder_is_written_and_put_back(
+        self, moved: Scene, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(file.parent)
+        assert write(moved).status is StepStatus.DONE
+        assert file.read_bytes() == AFTER
+        assert restore(moved).status is StepStatus.DONE
+        assert file.read_bytes() == BEFORE
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_file_elsewhere_is_left_and_its_new_bytes_are_kept(
+        self, moved: Scene, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+    ) -> None:
+        work = tmp_path / "work"
+        work.mkdir()
+        monkeypatch.chdir(work)
+        if not is_there:
+            file.unlink()
+        result = write(moved)
+        assert (result.status, str(file) in result.reason) == (StepStatus.SKIPPED, True)
+        (kept,) = (moved.run.journal.folder / "to-write").iterdir()
+        assert (kept.read_bytes(), stat.S_IMODE(kept.stat().st_mode)) == (AFTER, 0o600)
+        assert file.exists() == is_there
+        assert not is_there or file.read_bytes() == BEFORE
+
+    def test_putting_back_what_is_elsewhere_is_not_known_to_be_done(
+        self, moved: Scene, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file.unlink()
+        monkeypatch.chdir(tmp_path)
+        result = restore(moved)
+        assert result.status is StepStatus.UNKNOWN
+        assert f"not on this machine: {file}; `backup restore {moved.run.id}`" in result.reason
+
+
+def test_a_missing_file_of_this_machine_is_no_other_machines(here: Scene, file: Path) -> None:
+    file.unlink()
+    with pytest.raises(NotFound):
+        write(here)

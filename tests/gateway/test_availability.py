@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from helm_tyk_upgrade.edge.clock import Clock
-from helm_tyk_upgrade.gateway.availability import Availability, Meter, Reading, summary
+from helm_tyk_upgrade.gateway.availability import Availability, Meter, NotAsked, Reading, summary
 
 
 def readings(text: str, every: float = 1.0) -> list[Reading]:
@@ -84,6 +84,21 @@ def test_a_request_that_breaks_is_lost_and_not_forgotten() -> None:
     found = run_for(Meter(ask, "here", rate=50.0, clock=Clock()), 0.1)
     assert found.sent == found.lost > 0
     assert found.losses[0][0] == "ConnectionResetError"
+
+
+def test_a_request_that_never_reached_the_gateway_is_counted_apart() -> None:
+    def ask() -> str:
+        raise NotAsked("the proxy does not answer")
+
+    found = run_for(Meter(ask, "here", rate=50.0, clock=Clock()), 0.1)
+    assert (found.sent, found.lost) == (0, 0)
+    assert found.not_asked[0][0] == "the proxy does not answer"
+    assert found.not_asked[0][1] > 0
+
+
+def test_the_share_of_the_lost_ones() -> None:
+    assert summary("here", readings("...x")).lost_percent == 25.0
+    assert summary("here", []).lost_percent == 0.0
 
 
 def test_requests_are_sent_on_time_while_others_hang() -> None:

@@ -135,3 +135,20 @@ def test_neither_a_secret_nor_an_escape_comes_through(noise: str, secret: str) -
     told = failure.message + failure.hint + getattr(failure, "stderr", "")
     assert secret not in told
     assert not any(character in told for character in "\x1b\x07\x9b\u202e")
+
+
+CHAIN = """\
+Error: a/templates/b.yaml:2:10
+  executing "a/templates/b.yaml" at <include "x" .>:
+    error calling include:
+a/templates/_x.tpl:1:26
+  executing "x" at <.Values.x.y>:
+    nil pointer evaluating interface {}.y
+
+Use --debug flag to render out invalid YAML
+"""
+
+
+def test_the_reason_at_the_end_of_helm_4s_chain_is_told() -> None:
+    reason = 'executing "x" at <.Values.x.y>: nil pointer evaluating interface {}.y'
+    assert useful_line(CHAIN) == f"a/templates/b.yaml:2:10 {reason}"

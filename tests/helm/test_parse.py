@@ -41,6 +41,22 @@ def test_noise_around_the_json_does_not_matter(before: str, after: str, indent: 
     assert rendered.hooks == "---\n# Source: tyk-oss/templates/h.yaml\nkind: Job\n"
 
 
+_LOG = '{"level":"warn","msg":"kubeconfig is group-readable","name":"x"}\n[1] 4711\n[]x\n'
+
+
+def test_noise_that_is_json_itself_is_not_taken_for_the_answer() -> None:
+    meta = {"name": "tyk", "chart": "tyk-oss", "version": "4.0.0", "revision": 3, "status": "deployed"}
+    assert parse.metadata(f"{_LOG}{json.dumps(meta, indent=1)}\n".encode()).revision == 3
+    assert parse.rendered(f"{_LOG}{json.dumps(UPGRADED)}".encode()).revision == 4
+    rows = '[\n{"revision": 4, "status": "deployed"}\n]\n'
+    assert parse.history(f"{_LOG.replace('[]x', '')}{rows}".encode())[0].revision == 4
+
+
+def test_json_that_is_only_noise_is_an_error() -> None:
+    with pytest.raises(HelmError, match="no answer, only other JSON"):
+        parse.metadata(_LOG.encode())
+
+
 def test_keys_that_only_helm_4_has_make_no_difference() -> None:
     newer = UPGRADED | {"apply_method": "ssa", "info": {"status": "deployed"}, "hooks": None}
     rendered = parse.rendered(json.dumps(newer).encode())

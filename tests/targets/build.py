@@ -54,7 +54,7 @@ class TestDoors:
         raise AssertionError("no Helm here")
 
     def http(self, ca_file: str = "") -> Http:
-        return Http(timeout=2.0)
+        return Http(ca_file=ca_file, timeout=2.0)
 
 
 def gateway_manifest(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from helm_tyk_upgrade.cluster.proxied import Proxied
-from helm_tyk_upgrade.errors import ClusterError
+from helm_tyk_upgrade.errors import CatalogueError, ClusterError
 from helm_tyk_upgrade.gateway.availability import Availability
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.targets import metering
 from helm_tyk_upgrade.targets.metering import PROXY, meter
 from tests.targets.build import ScriptedCluster, TestDoors, gateway_manifest, service
 
@@ -133,3 +138,73 @@ def test_an_answer_unlike_the_first_one_is_a_loss_for_clients() -> None:
         server.shutdown()
     assert seen.lost == 2
     assert dict(seen.losses) == {"HTTP 404": 2}
+
+
+@pytest.mark.parametrize(
+    ("cause", "answered", "ours"),
+    [
+        ("ProxyError", False, True),
+        ("ProxyError", True, True),
+        ("SSLError", False, True),
+        ("SSLError", True, False),  # a new pod with a certificate that nobody trusts
+        ("ConnectionError", False, False),
+    ],
+)
+def test_whose_trouble_it_is(cause: str, answered: bool, ours: bool) -> None:
+    error = CatalogueError("host: no")
+    error.__cause__ = type(cause, (Exception,), {})()
+    assert metering._ours(error, answered=answered) is ours
+
+
+def test_a_refused_connection_is_called_so() -> None:
+    settings = RunSettings(rate=50.0, probe_url="http://127.0.0.1:9/")
+    found = meter(TestDoors(ScriptedCluster()), "", "apis", settings)
+    assert isinstance(found, Known)
+    found.value.start()
+    time.sleep(0.2)
+    assert dict(found.value.stop().losses).keys() == {"connection refused"}
+
+
+def served(folder: Path) -> tuple[ThreadingHTTPServer, Path]:
+    """A server with a certificate of its own, and that certificate."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    words = (
+        "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
+    argv = ["openssl", *words.split(), "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(argv, check=True, capture_output=True)
+
+    class Well(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to say in a test."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, certificate
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_the_users_ca_is_trusted_and_without_it_nothing_is_called_lost(tmp_path: Path) -> None:
+    server, certificate = served(tmp_path)
+    url = f"https://127.0.0.1:{server.server_address[1]}/"
+    counts = []
+    for ca_file in (str(certificate), ""):
+        found = meter(
+            TestDoors(ScriptedCluster()), "", "apis", RunSettings(rate=10.0, probe_url=url, ca_file=ca_file)
+        )
+        assert isinstance(found, Known)
+        found.value.start()
+        time.sleep(0.5)
+        counts.append(found.value.stop())
+    server.shutdown()
+    assert counts[0].sent > 0
+    assert counts[0].lost == 0
+    assert (counts[1].sent, counts[1].lost) == (0, 0)
+    assert "certificate is not trusted" in counts[1].not_asked[0][0]

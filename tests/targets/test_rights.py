@@ -96,4 +96,31 @@ def test_each_kind_is_asked_by_the_name_the_server_has_for_it() -> None:
 def test_without_a_manifest_what_every_chart_changes_is_asked() -> None:
     found = {str(one) for one in asked(Server(), "apis", None, "sql")}  # type: ignore[arg-type]
     assert "patch deployments.apps" in found
-    assert "update secrets" not in found
+
+
+@pytest.mark.parametrize(("driver", "needed"), [("secret", True), ("configmap", False), ("sql", False)])
+def test_secrets_are_needed_by_helms_storage_and_else_only_for_the_record(driver: str, needed: bool) -> None:
+    found = {str(one): one for one in asked(Server(), "apis", None, driver)}  # type: ignore[arg-type]
+    for verb in ("list", "create", "update", "delete"):
+        without_it = found[f"{verb} secrets"].without_it
+        assert (without_it == "") is needed
+
+
+@pytest.mark.parametrize(
+    ("denied", "told"),
+    [
+        ((), set()),
+        (("get pods/proxy apis",), set()),  # nobody needs the spare way while the usual one is open
+        (("create pods/portforward apis",), {"create pods/portforward"}),
+        (
+            ("get pods/portforward apis", "create pods/portforward apis", "get pods/proxy apis"),
+            {"get pods/portforward", "create pods/portforward", "get pods/proxy"},
+        ),
+    ],
+)
+def test_the_way_to_the_pods_and_the_spare_one(denied: tuple[str, ...], told: set[str]) -> None:
+    found = asked(Server(*denied), "apis", None, "")  # type: ignore[arg-type]
+    refused = [one for one in found if one.allowed == Known(False)]
+    assert {str(one) for one in refused} == told
+    assert all(one.without_it for one in refused), "the run goes on without it, and says how"
+    assert ("get pods/proxy" in {str(one) for one in found}) is any("portforward" in one for one in denied)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helm_tyk_upgrade.model.change import ABSENT, EditedFile, FileEdit, NewDefault, ValueChange
-from helm_tyk_upgrade.values.compare import changes, new_defaults, pinned, taken_out
+from helm_tyk_upgrade.values.compare import changes, new_defaults, taken_out
 from helm_tyk_upgrade.values.paths import dotted, equal, insert, leaves, lookup
 
 ENV = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
@@ -103,13 +103,6 @@ def test_without_unique_names_a_list_is_shown_whole(other: Any) -> None:
 )
 def test_new_defaults(old: Any, new: Any, effective: Any, expected: list[Any]) -> None:
     assert new_defaults(old, new, effective) == tuple(NewDefault(*each) for each in expected)
-
-
-def test_pinned_values_undo_the_new_defaults() -> None:
-    old = {"a": 1, "m": {"x": 1}}
-    new = {"a": 2, "m": {"x": 1, "y": 5}, "added": {"z": 1}, "empty": None}
-    effective = {"a": 1, "m": {"x": 3}, "mine": True}
-    assert pinned(old, new, effective) == {"a": 1, "m": {"x": 3, "y": None}, "mine": True, "added": None}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pytest
 from helm_tyk_upgrade import cli
 from helm_tyk_upgrade.context import Streams
 from helm_tyk_upgrade.errors import Exit
+from helm_tyk_upgrade.model.outcome import Entry
 from helm_tyk_upgrade.store.bundle import INDEX, BundleFile
-from helm_tyk_upgrade.store.journal import create
-from helm_tyk_upgrade.verbs import backup
+from helm_tyk_upgrade.store.journal import ENDED, create
+from helm_tyk_upgrade.verbs import bundle_restore
 from tests.store.test_bundle import write
 from tests.store.test_journal import BEGIN, END, header
 
@@ -115,13 +117,13 @@ def test_what_restore_replaces_is_kept(shell: Shell, file: Path) -> None:
 def test_a_file_that_changes_while_it_is_restored_stays(
     shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = backup._keep
+    keep = bundle_restore._keep
 
     def edited_meanwhile(*given: Any) -> str:
         file.write_bytes(b"password: newest\n")
         return keep(*given)
 
-    monkeypatch.setattr(backup, "_keep", edited_meanwhile)
+    monkeypatch.setattr(bundle_restore, "_keep", edited_meanwhile)
     assert shell("backup", "restore", "2026", "--yes") == Exit.ERROR
     assert "changed since it was read" in shell.err
     assert file.read_bytes() == b"password: newest\n"
@@ -168,3 +170,118 @@ def test_runs_are_listed_and_shown_step_by_step(shell: Shell) -> None:
 def test_a_run_that_is_not_there_is_said(shell: Shell) -> None:
     assert shell("runs", "../bundles") == Exit.ERROR
     assert "there is no run ../bundles" in shell.err
+
+
+class TestPrune:
+    @pytest.fixture
+    def three(self, shell: Shell) -> list[str]:
+        """Bundles of revisions 1, 2 and 3; no cluster can be asked for the present one."""
+        names = ["20261121-1", "20261122-1", "20261123-1"]
+        for number, name in enumerate(names, start=1):
+            write(shell.state / "bundles", bundle_id=name, facts={"revision": number})
+        return names
+
+    def left(self, shell: Shell) -> list[str]:
+        assert shell("backup", "list", "-o", "json") == Exit.OK
+        return sorted(item["id"] for item in json.loads(shell.out)["items"])
+
+    def prune(self, shell: Shell, *argv: str) -> int:
+        return shell("backup", "prune", *argv, HELM_BIN="/nonexistent/helm")
+
+    def test_without_a_known_revision_one_of_each_stays(self, shell: Shell, three: list[str]) -> None:
+        assert self.prune(shell, "--keep", "1", "--yes") == Exit.OK
+        assert "the present revision is not known" in shell.out
+        assert self.left(shell) == three
+
+    def test_it_names_what_goes_and_asks_first(self, shell: Shell, three: list[str]) -> None:
+        write(shell.state / "bundles", bundle_id="20261120-1", facts={"revision": 1})
+        assert self.prune(shell, "--keep", "1") == Exit.ERROR
+        assert "nothing was removed: 1 bundle would be" in shell.err
+        assert len(self.left(shell)) == 4
+        assert self.prune(shell, "--keep", "1", "--yes") == Exit.OK
+        assert self.left(shell) == three
+
+    @pytest.mark.parametrize(("age", "gone"), [("1000000h", 0), ("30d", 1)])
+    def test_only_old_ones_go(self, shell: Shell, three: list[str], age: str, gone: int) -> None:
+        write(
+            shell.state / "bundles",
+            bundle_id="20250101-1",
+            time="2025-01-01T00:00:00Z",
+            facts={"revision": 1},
+        )
+        assert self.prune(shell, "--keep", "1", "--older-than", age, "--yes") == Exit.OK
+        assert len(self.left(shell)) == 4 - gone
+
+    def test_what_an_unfinished_run_needs_stays(self, shell: Shell, three: list[str]) -> None:
+        write(shell.state / "bundles", bundle_id="20261120-1", facts={"revision": 1})
+        journal = create(shell.state / "runs", replace(header(), run="20261120-1"))
+        journal.append(BEGIN)
+        assert self.prune(shell, "--keep", "1", "--yes") == Exit.OK
+        assert "an unfinished run needs it" in shell.out
+        assert "20261120-1" in self.left(shell)
+        journal.append(Entry(2, "", ENDED, "t"))
+        assert self.prune(shell, "--keep", "1", "--yes") == Exit.OK
+        assert "20261120-1" not in self.left(shell)
+
+
+class TestDiff:
+    def values(self, replicas: int, password: str) -> list[BundleFile]:
+        stored = json.dumps({"replicas": replicas, "password": password}).encode()
+        service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: gw}}\nspec: {{replicas: {replicas}}}\n"
+        text = f"replicas: {replicas}\npassword: {password}\n"
+        return [
+            BundleFile("values/01-values.yaml", text.encode(), "/home/me/values.yaml"),
+            BundleFile("release/values.json", stored),
+            BundleFile("release/manifest.yaml", service.encode()),
+        ]
+
+    @pytest.fixture
+    def two(self, shell: Shell) -> None:
+        write(shell.state / "bundles", *self.values(1, "c4n4ry-old"), bundle_id="20261121-1")
+        write(shell.state / "bundles", *self.values(2, "c4n4ry-new"), bundle_id="20261122-1")
+
+    def test_two_bundles_differ_in_files_values_and_objects(self, shell: Shell, two: None) -> None:
+        assert shell("backup", "diff", "20261121", "20261122") == Exit.OK
+        assert "-replicas: 1" in shell.out
+        assert "+replicas: 2" in shell.out
+        assert "spec.replicas" in shell.out
+        assert "unknown: API definitions and policies" in shell.out
+        assert "c4n4ry" not in shell.out + shell.err
+
+    def test_the_document_is_masked_too(self, shell: Shell, two: None) -> None:
+        code = shell("backup", "diff", "20261121", "20261122", "-o", "json", "--detailed-exitcode")
+        assert code == Exit.CHANGES_PENDING
+        assert "c4n4ry" not in shell.out
+        found = json.loads(shell.out)
+        assert found["differs"] is True
+        assert len(found["files"]) == 2
+        assert found["unknown"]
+
+    def test_the_same_bundle_does_not_differ_but_what_is_not_there_is_not_the_same(
+        self, shell: Shell, two: None
+    ) -> None:
+        assert shell("backup", "diff", "20261121", "20261121") == Exit.OK
+        assert shell("backup", "diff", "20261121", "20261121", "--detailed-exitcode") == Exit.INCONCLUSIVE
+
+    def test_bundles_of_two_releases_are_not_compared(self, shell: Shell, two: None) -> None:
+        write(shell.state / "bundles", bundle_id="20261123-1", release="other")
+        assert shell("backup", "diff", "20261121", "20261123") == Exit.ERROR
+        assert "20261123-1 of apis/other" in shell.err
+
+
+def test_definitions_that_cannot_be_compared_are_unknown(shell: Shell) -> None:
+    saved = BundleFile("gateway/inventory.json", b'{"apis": [], "policies": []}')
+    write(shell.state / "bundles", saved)
+    code = shell("backup", "restore", "2026", "--check", HELM_BIN="/nonexistent/helm")
+    assert code == Exit.INCONCLUSIVE
+    assert "0 APIs and 0 policies can be read back" in shell.out
+    assert "unknown whether the gateway has them now" in shell.out
+
+
+def test_export_says_that_it_holds_secrets(shell: Shell, file: Path, tmp_path: Path) -> None:
+    assert shell("backup", "export", "2026", str(tmp_path / "b.tgz")) == Exit.OK
+    assert "It holds secrets" in shell.err
+    assert (
+        shell("backup", "import", str(tmp_path / "b.tgz"), "--bundle-dir", str(tmp_path / "other")) == Exit.OK
+    )
+    assert "values/01-values.yaml" in shell.out

@@ -47,6 +47,28 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         flags.duration(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("0", (0, None)), ("7", (7, None)), ("0%", (None, 0.0)), ("0.1%", (None, 0.1)), ("100%", (None, 100.0))],
+)
+def test_a_budget_is_a_count_or_a_share(text: str, found: tuple[int | None, float | None]) -> None:
+    settings = request("--max-lost", text).settings
+    assert (settings.max_lost, settings.max_lost_percent) == found
+    assert settings.has_budget
+
+
+@pytest.mark.parametrize("text", ["", "few", "-1", "1.5", "%", "101%", "-1%", "1e2%", "\u0663", "nan%"])
+def test_what_is_no_budget_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="no share of them"):
+        flags.lost(text)
+
+
+def test_the_settings_of_soak_gap_and_ca() -> None:
+    settings = request("--soak", "5m", "--max-gap", "2s", "--ca-file", "ca.pem").settings
+    assert (settings.soak, settings.max_gap, settings.ca_file) == (300.0, 2.0, "ca.pem")
+    assert not RunSettings().has_budget
+
+
 def test_defaults_are_those_of_the_record() -> None:
     assert request().settings == RunSettings()
 

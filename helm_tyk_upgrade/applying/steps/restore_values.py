@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helm_tyk_upgrade.applying.run import Run, done, failed, skipped
+from helm_tyk_upgrade.applying.run import Run, done, failed, skipped, unknown
 from helm_tyk_upgrade.edge.files import FileBytes, private_folder, read_file, sha256, write_atomic
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
+from helm_tyk_upgrade.store.records import reachable
 
 NAME = "restore_values"
 ON_ERROR = StepStatus.FAILED
 
 
 def do(run: Run) -> StepResult:
-    edited = run.way_back.files
-    if not edited:
+    edited = [file for file in run.way_back.files if not run.moved or reachable(Path(file.file))]
+    away = [file.file for file in run.way_back.files if file not in edited]
+    if not edited and not away:
         return skipped("no values file was edited")
     foreign, kept = [], ""
     for number, file in enumerate(edited, start=1):
@@ -28,6 +30,10 @@ def do(run: Run) -> StepResult:
         return failed(
             f"{', '.join(foreign)} was changed by somebody else meanwhile and stays; "
             f"the old bytes are in the bundle{kept}"
+        )
+    if away:
+        return unknown(
+            f"not on this machine: {', '.join(away)}; `backup restore {run.id}` puts it back where it is{kept}"
         )
     return done(f"put back {', '.join(file.file for file in edited)}{kept}")
 
