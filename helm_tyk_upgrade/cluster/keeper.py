@@ -123,7 +123,7 @@ class LeaseKeeper:
             self._cluster.create(self._manifest(run))
             return Attempt(True)
         holder = holder_of(lease)
-        if holder is not None and not _same(holder, run) and not processes_here.is_gone(holder.process):
+        if holder is not None and not _same(holder, run) and not holder.gone:
             patience = self._patience(holder)
             if patience > 0:
                 late = holder.is_late(self._clock.now()) and not (self._observed and self._observed.moved)
@@ -173,10 +173,12 @@ def holder_of(lease: dict[str, Any]) -> Holder | None:
     spec = lease.get("spec") or {}
     if not spec.get("holderIdentity"):
         return None
+    process = str(((lease.get("metadata") or {}).get("annotations") or {}).get(PROCESS, ""))
     return Holder(
         who=str(spec["holderIdentity"]),
         run=_run_of(lease),
-        process=str(((lease.get("metadata") or {}).get("annotations") or {}).get(PROCESS, "")),
+        process=process,
+        gone=processes_here.is_gone(process),
         since=moment(spec.get("acquireTime")),
         seen=moment(spec.get("renewTime")),
         seconds=float(spec.get("leaseDurationSeconds") or LEASE_SECONDS),

@@ -21,6 +21,8 @@ def delete(page: Page, steps: list[Step]) -> list[Splice]:
     if page.before(start).strip(" "):
         return [_sharing_a_line(page, step, start)]
     begin, end = span(page, start, step.end, top=len(steps) == 1)
+    if _count(step.parent) == 1 and len(steps) == 1 and page.content_end < page.end:
+        return [Splice(begin, end, "{}" + page.style.eol)]  # a `...` alone is no document for Helm
     splices = [Splice(begin, end, "")]
     if _count(step.parent) == 1 and len(steps) > 1:
         splices.append(_emptied(page, steps[-2], start, "{}" if step.key else "[]"))
@@ -98,13 +100,17 @@ def relocated(page: Page, step: Step, top: bool, new: str, column: int) -> list[
     begin, end = span(page, step.key.start, step.end, top)
     if page.before(step.key.start).strip():  # on a list's dash line: the comments above are the item's
         begin, end = step.key.start, page.next_line(step.end)
-    if step.parent.flow or "\t" in page.text[begin:end]:
-        message = "an entry inside { } or with tabs cannot be moved"
+    if step.parent.flow:
+        message = "an entry inside { } cannot be moved"
         raise Refused(message, "Move it by hand.", page.line(step.key.start))
     old = page.column(step.key.start)
     quote = step.key.style if step.key.style in ("'", '"') else None
     renamed = page.text[begin : step.key.inner] + key(new, quote=quote) + page.text[step.key.end : end]
     lines = (" " * page.column(begin) + renamed).rstrip("\r\n").replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines):
+        if line.strip() and not line[:old].strip() and "\t" in line[:old]:
+            message = "an entry indented with tabs cannot be moved"
+            raise Refused(message, "Move it by hand.", page.line(begin) + number)
     return [_shifted(line, old, column) for line in lines]
 
 

@@ -12,10 +12,9 @@ from helm_tyk_upgrade.helmyaml.changes import Change
 from helm_tyk_upgrade.helmyaml.errors import Refused, UnreadableYaml
 from helm_tyk_upgrade.helmyaml.expand import expansion
 from helm_tyk_upgrade.helmyaml.layout import Shared
-from helm_tyk_upgrade.helmyaml.model import same
 from helm_tyk_upgrade.helmyaml.paths import Path, format_path
 from helm_tyk_upgrade.helmyaml.positions import locate
-from helm_tyk_upgrade.helmyaml.reading import Reading, open_reading
+from helm_tyk_upgrade.helmyaml.reading import Reading, matches, open_reading, wanted
 from helm_tyk_upgrade.helmyaml.source import Source, decode
 from helm_tyk_upgrade.helmyaml.splice import Splice, apply
 
@@ -38,22 +37,23 @@ class Document:
     """Edits of one values file, given and returned as bytes.
 
     An edit raises Refused at once when its path does not exist or it cannot be made; the edits before it stay
-    queued. `commit` applies the queue and returns the new bytes only if both Helm majors (those that
-    could read the
-    file before) read exactly the expected data. Comments, order, quotes, line endings and all other
+    queued. `commit` applies the queue and returns the new bytes only if both Helm majors (those that could
+    read the file before) read exactly the expected data. Comments, order, quotes, line endings and all other
     lines stay.
-    `document` counts the documents of the file that have content, from 0. `expand=True` allows aliases
-    and merge
-    keys that stand in the way to be written out; without it they are refused.
+    `document` counts the documents of the file that have content, from 0; one that edits empty keeps its
+    number. `expand=True` allows aliases and merge keys that stand in the way to be written out; without it
+    they are refused.
     """
 
     def __init__(self, data: bytes) -> None:
         """Raises UnreadableYaml when neither Helm 3 nor Helm 4 could read the bytes."""
+        self._begin(data, None)
+
+    def _begin(self, data: bytes, numbers: tuple[int, ...] | None) -> None:
         self._original = data
-        self._now = open_reading(decode(data))
-        self._want = (
-            self._now
-        )  # its data is changed edit by edit; `_now` gets fresh data whenever text is applied
+        self._now = open_reading(decode(data), numbers)
+        self._numbers = self._now.numbers
+        self._want = wanted(self._now)  # changed edit by edit; `_now` is what the applied text reads as
         self._waiting: dict[int, Batch] = {}
         self._done: list[Edit] = []
 
@@ -106,23 +106,17 @@ class Document:
         if not self._done:
             return self._original
         self._flush()
-        if _matches(self._want, self._now):
-            return self._now.source.encode()
-        return self._one_by_one()
+        return self._now.source.encode()
 
     def _edit(self, edit: Edit) -> None:
         self._refuse_odd_breaks()
-        for _ in range(_MAX_EXPANSIONS):
-            try:
-                self._queue(edit)
-            except Shared as shared:
-                if not edit.expand:
-                    raise
-                self._expand(shared, edit)
-            else:
-                self._done.append(edit)
-                return
-        raise Refused(f"{format_path(edit.path)}: too many aliases to write out", "Write them out by hand.")
+        try:
+            self._queue(edit)
+        except Shared:
+            if not edit.expand:
+                raise
+            self._expanded(edit)
+        self._done.append(edit)
 
     def _queue(self, edit: Edit) -> None:
         change = edit.decide(self._want.data(edit.document))
@@ -143,28 +137,49 @@ class Document:
         return self._waiting.setdefault(document, Batch())
 
     def _flush(self) -> None:
-        """Apply the waiting splices and read the text again: later edits need the new positions."""
+        """Apply the waiting splices and read the text again: later edits need the new positions. What Helm
+        would not read as wanted is refused, and goes on waiting."""
         splices = [splice for batch in self._waiting.values() for splice in batch.splices]
+        if splices:
+            # two edits that are right alone may not go together
+            self._now = self._rewritten(splices) or self._one_by_one()
         self._waiting = {}
-        if not splices:
-            return
-        try:
-            self._rewrite(splices)
-        except UnreadableYaml:  # two edits that are right alone do not go together
-            self._now = open_reading(decode(self._one_by_one()))
 
-    def _rewrite(self, splices: list[Splice]) -> None:
+    def _rewritten(self, splices: list[Splice]) -> Reading | None:
+        """The text with these splices; None where it does not read as wanted."""
         source = self._now.source
-        self._now = open_reading(Source(apply(source.text, splices), source.bom))
+        try:
+            now = open_reading(Source(apply(source.text, splices), source.bom), self._numbers)
+        except UnreadableYaml:
+            return None
+        return now if matches(self._want, now) else None
 
-    def _expand(self, shared: Shared, edit: Edit) -> None:
-        """Write out one alias; the flush before it makes the aliases found part of the current text."""
-        self._flush()
+    def _expanded(self, edit: Edit) -> None:
+        """Queue an edit with the aliases in its way written out, one after the other; all of them stay where
+        it is refused in the end."""
+        self._flush()  # which makes the aliases found part of the current text
+        before = self._now
+        try:
+            for _ in range(_MAX_EXPANSIONS):
+                try:
+                    return self._queue(edit)
+                except Shared:
+                    self._expand(edit)
+        except Refused:
+            self._now = before
+            raise
+        self._now = before
+        raise Refused(f"{format_path(edit.path)}: too many aliases to write out", "Write them out by hand.")
+
+    def _expand(self, edit: Edit) -> None:
         page, data = self._now.page(edit.document), self._want.data(edit.document)
         try:
             edit.decide(data).splices(page)
-        except Shared as again:
-            self._rewrite(expansion(page, again, data))
+        except Shared as shared:
+            now = self._rewritten(expansion(page, shared, data))
+            if now is None:
+                raise self._not_as_expected(edit) from None
+            self._now = now
 
     def _refuse_odd_breaks(self) -> None:
         odd = self._now.source.odd_break
@@ -176,30 +191,21 @@ class Document:
         message = f"{edit.what} {format_path(edit.path)}: Helm would not read the edited text as intended"
         return Refused(message, _BY_HAND, _line_of(self._original, edit))
 
-    def _one_by_one(self) -> bytes:
+    def _one_by_one(self) -> Reading:
         """The same edits, each applied and checked alone: finds the one that fails, or gets there
         without a clash."""
         if len(self._done) == 1:
             raise self._not_as_expected(self._done[0])
         data = self._original
         for edit in self._done:
-            alone = Document(data)
+            alone = Document.__new__(Document)
+            alone._begin(data, self._numbers)
             alone._edit(edit)
             data = alone.commit()
-        return data
-
-
-def _matches(want: Reading, got: Reading) -> bool:
-    """Whether both majors read what was wanted; one that refused the file before has nothing to compare."""
-    if want.documents is not None:
-        filled = [[one for one in side or [] if one] for side in (want.documents, got.documents)]
-        if got.documents is None or not same(*filled):
-            return False
-    if want.first is None or (want.documents is not None and want.first is want.documents[0]):
-        # one parse served both before; where it does not any more, Helm 3's own reading is compared
-        expected = want.documents[0] if want.documents else None
-        return want.first is None or (got.first is not None and same(expected, got.first))
-    return got.first is not None and same(want.first, got.first)
+        now = open_reading(decode(data), self._numbers)
+        if not matches(self._want, now):
+            raise self._not_as_expected(self._done[-1])
+        return now
 
 
 def _line_of(data: bytes, edit: Edit) -> int:

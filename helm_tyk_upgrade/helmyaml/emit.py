@@ -68,7 +68,7 @@ def _scalar(value: Any) -> Any:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
-        return int(value)
+        return value if str(value) == "-0.0" else int(value)
     if not isinstance(value, str):
         return value
     if literal(value, _INDENT, "\n") is not None:

@@ -18,6 +18,7 @@ from helm_tyk_upgrade.helmyaml.text import Style
 from helm_tyk_upgrade.helmyaml.tree import ALIAS, MAP, SCALAR, SEQ, Node
 
 _STYLE_SAMPLE = 500  # nodes
+_DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|\Z)", re.MULTILINE)
 _TRIVIA = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 
 
@@ -64,6 +65,12 @@ class Page:
     @property
     def text(self) -> str:
         return self.source.text
+
+    @cached_property
+    def content_end(self) -> int:
+        """Where content can be added to a document that has none: its end, or before its `...` line."""
+        match = _DOCUMENT_END.search(self.text, self.start, self.end)
+        return match.start() if match else self.end
 
     def line_start(self, index: int) -> int:
         return self.text.rfind("\n", 0, index) + 1

@@ -10,6 +10,8 @@ from helm_tyk_upgrade.helmyaml.errors import Refused
 from helm_tyk_upgrade.helmyaml.paths import Path
 from helm_tyk_upgrade.helmyaml.tree import MAX_DEPTH
 
+_HOLDERS = (dict, list)
+
 
 def at(data: Any, path: Path) -> Any:
     """The value at a concrete path that exists."""
@@ -39,9 +41,16 @@ def as_helm(value: Any, depth: int = 0) -> Value:
     )
 
 
+def copied(value: Any) -> Any:
+    """The data again, with maps and lists of its own."""
+    if isinstance(value, dict):
+        return {key: copied(one) if type(one) in _HOLDERS else one for key, one in value.items()}
+    return [copied(one) if type(one) in _HOLDERS else one for one in value]
+
+
 def same(left: Any, right: Any) -> bool:
-    """Equal in type too: for Python `True == 1`, for Helm they differ. The order of map keys has no
-    meaning."""
+    """Equal in type too: for Python `True == 1`, for Helm they differ, as `-0.0` and `0.0` do. The order of
+    map keys has no meaning."""
     stack = [(left, right)]
     while stack:
         one, other = stack.pop()
@@ -57,6 +66,6 @@ def same(left: Any, right: Any) -> bool:
             if len(one) != len(other):
                 return False
             stack += zip(one, other, strict=True)
-        elif one != other:
+        elif one != other or (not one and type(one) is float and str(one) != str(other)):
             return False
     return True

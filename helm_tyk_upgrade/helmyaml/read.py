@@ -17,11 +17,15 @@ _NOT_A_MAP = "Values are `key: value` lines; a list or a single word at the top 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A stretch of the text that Helm 4 reads as a document of its own; `added` is the newline it appends."""
+    """A stretch of the text that Helm 4 reads as a document of its own; `added` is the newline it appends.
+
+    `number`: how many lines starting with `---` stand above it, which no edit changes.
+    """
 
     start: int
     end: int
     added: str
+    number: int
 
     def parse(self, source: Source) -> Node | None:
         return parse_document(source, self.start, self.end, self.added)
@@ -33,26 +37,29 @@ def _separators(text: str) -> list[re.Match[str]]:
     return list(_SEPARATOR.finditer(text))
 
 
-def chunks(source: Source) -> list[Chunk]:
-    """The documents of a file as Helm 4 (apimachinery's YAML reader) cuts it: at each line starting
-    with `---`.
+def stretches(source: Source) -> list[Chunk]:
+    """The text before, between and after the lines starting with `---`, where Helm 4 (apimachinery's YAML
+    reader) cuts it; empty stretches too.
 
-    Raises UnreadableYaml for text after `---`, as Helm 4 does. There is always at least one chunk.
+    Raises UnreadableYaml for text after `---`, as Helm 4 does. There is always at least one.
     """
     found: list[Chunk] = []
     start, size = 0, len(source.text)
     added = "\n" if source.text and not source.text.endswith("\n") else ""
-    for match in _separators(source.text):
+    for number, match in enumerate(_separators(source.text)):
         rest = match[1].strip()
         if rest and not rest.startswith("#"):
             hint = "Put the text after `---` on a line of its own."
             raise source.error("Helm 4 does not accept text after ---", hint, match.start())
-        if match.start() > start:
-            found.append(Chunk(start, match.start(), ""))
+        found.append(Chunk(start, match.start(), "", number))
         start = match.end()
-    if start < size or not found:
-        found.append(Chunk(start, size, added))
-    return found
+    return [*found, Chunk(start, size, added, len(found))]
+
+
+def chunks(source: Source) -> list[Chunk]:
+    """The documents of a file for Helm 4: the stretches that are not empty, else the last one."""
+    found = stretches(source)
+    return [chunk for chunk in found if chunk.end > chunk.start] or found[-1:]
 
 
 def one_for_both(source: Source) -> Chunk | None:
@@ -63,11 +70,11 @@ def one_for_both(source: Source) -> Chunk | None:
         return None  # without a final newline the two read a last `|` differently
     separators = _separators(text)
     if not separators:
-        return Chunk(0, len(source.text), "")
+        return Chunk(0, len(source.text), "", 0)
     lead = source.text[: separators[0].start()].split("\n")
     if len(separators) > 1 or any(line.strip() and not line.startswith("#") for line in lead):
         return None
-    return chunks(source)[-1]
+    return stretches(source)[-1]
 
 
 def data_of(root: Node | None, source: Source) -> dict[str, Any]:

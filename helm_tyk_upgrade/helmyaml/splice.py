@@ -109,7 +109,7 @@ def _to_inline(page: Page, step: Step, value: Any) -> list[Splice]:
         after = page.colon(step.key) + 1
         # the key's own comment stays; its block goes, from this line's end to the block's last line's end
         here, there = page.line_end(after), page.line_end(node.end)
-        head = node.inner if node.inner > node.start else after
+        head = _head(page, node, after)
         return [Splice(after, head, " " + text), Splice(max(here, head), there, "")]
     start = node.start if node.kind is ALIAS or node.tag else node.inner
     return [Splice(start, node.end, _spaced(page, start, text))]
@@ -132,10 +132,16 @@ def _below_key(page: Page, step: Step, lines: list[str]) -> list[Splice]:
     body = "".join(page.style.eol + line for line in lines)
     after, stop = page.colon(step.key) + 1, page.line_end(step.end)
     if node.kind in (MAP, SEQ) and not node.flow:
-        head = node.inner if node.inner > node.start else after
+        head = _head(page, node, after)
         here = max(page.line_end(after), head)
         return [Splice(after, head, ""), Splice(here, stop, body)]
     return [Splice(after, max(node.end, after), ""), Splice(stop, stop, body)]
+
+
+def _head(page: Page, node: Node, after: int) -> int:
+    """Where what stands between `key:` and the value's block ends: an anchor, a tag. The space behind them
+    stays, for a comment needs one."""
+    return len(page.text[: node.inner].rstrip(" \t")) if node.inner > node.start else after
 
 
 def _item_to_block(page: Page, node: Node, value: Any) -> Splice:
@@ -188,7 +194,7 @@ def add_lines(page: Page, steps: list[Step], lines_at: Callable[[int], list[str]
             "lines cannot be put inside { } or [ ]", "Edit it by hand.", page.line(node.start if node else 0)
         )
     if node is None or (is_empty(node) and not steps):
-        return [as_lines(page, page.end, lines_at(0))]
+        return [as_lines(page, page.content_end, lines_at(0))]
     if is_empty(node):
         step = steps[-1]
         if step.key is None:
@@ -204,6 +210,9 @@ def entry_place(page: Page, node: Node, after: int | None) -> tuple[int, int]:
     """The column of a block mapping's keys, and where a new one starts: after entry `after`, or at the
     end."""
     column = page.column(node.items[0].start)
+    lead = page.before(node.items[0].start).rstrip()
+    if lead.endswith("?"):  # `? key`: the next key stands below the question mark
+        column = len(lead) - 1
     last = len(node.items) // 2 - 1 if after is None else after
     return column, place_after(page, node, last, column, after is not None)
 
@@ -239,7 +248,7 @@ def _first_entry(page: Page, steps: list[Step], node: Node | None, value: Any) -
         return _to_block(page, steps[-1], value)
     lines = block_lines(value, 0, page.style, True)
     if node is None or node.start == node.end:
-        return [as_lines(page, page.end, lines)]
+        return [as_lines(page, page.content_end, lines)]
     return [Splice(node.start, node.end, page.style.eol.join(lines))]
 
 

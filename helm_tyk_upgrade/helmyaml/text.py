@@ -43,7 +43,8 @@ def scalar(value: Any, quote: str | None = None, flow: bool = False) -> str:
     if value is None or isinstance(value, (bool, int)):
         return json.dumps(value)
     if isinstance(value, float) and math.isfinite(value):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+        whole = value.is_integer() and abs(value) < 1e16 and str(value) != "-0.0"
+        return str(int(value)) if whole else repr(value)
     raise Refused(
         f"a {type(value).__name__} cannot be written into a values file", "Use a string, number or bool."
     )

@@ -23,6 +23,11 @@ _TEMPLATE_HINT = (
     "This looks like a template, not values: render it first (helmfile, envsubst, ...) and give the result."
 )
 
+_COLON = (
+    "a colon directly before , [ ] { or } cannot be followed here",
+    "Quote the text (Helm makes the colon part of it), or put a space behind the colon.",
+)
+
 
 class Node:
     """A scalar, map, list or alias; defaults stand on the class because most nodes never change them.
@@ -86,8 +91,11 @@ class _Builder:
 
     def build(self, loader: Any) -> Node | None:
         loader.get_event()  # the stream's start
-        if not isinstance(loader.get_event(), DocumentStartEvent):
+        begin = loader.get_event()
+        if not isinstance(begin, DocumentStartEvent):
             return None
+        if begin.version not in (None, (1, 1)):
+            raise self.other_yaml(begin)
         get_event = loader.get_event
         root: Node | None = None
         stack: list[tuple[Node, list[Node]]] = []
@@ -104,6 +112,8 @@ class _Builder:
                 self.close(*stack.pop(), event)
                 continue
             if stack:
+                if stack[-1][0].flow and node.kind is SCALAR and not node.style:
+                    self.refuse_plain_in_flow(node)
                 stack[-1][1].append(node)
             root = root or node
             if node.kind is MAP or node.kind is SEQ:
@@ -121,6 +131,24 @@ class _Builder:
             node.end = self.base + event.end_mark.index if node.flow else node.end
         else:
             node.end = items[-1].end
+
+    def other_yaml(self, begin: Any) -> UnreadableYaml:
+        """libyaml follows `%YAML 1.2` too; Helm only 1.1."""
+        at = self.text.find("%YAML", begin.start_mark.index)
+        message = "a %YAML directive of another version than 1.1"
+        return self.source.error(message, "Delete this line; Helm refuses it.", self.base + at)
+
+    def refuse_plain_in_flow(self, node: Node) -> None:
+        """Where go-yaml reads text without quotes inside [ ] and { } otherwise than PyYAML: it ends at a `?`,
+        and goes on after a colon that `,`, `]` or `}` follows."""
+        plain = self.text[node.inner - self.base : node.end - self.base + 2]
+        size = node.end - node.inner
+        asks = plain.find("?", 0, size)
+        if asks >= 0:
+            message = "a ? in text without quotes inside [ ] or { }"
+            raise self.source.error(message, "Quote this text; Helm does not accept it.", node.inner + asks)
+        if plain[size : size + 1] == ":" and plain[size + 1 :] in tuple(",[]{}"):
+            raise self.source.error(*_COLON, node.end)
 
     def too_deep(self, node: Node) -> UnreadableYaml:
         message = f"nested deeper than {MAX_DEPTH} levels"
@@ -188,6 +216,8 @@ def _translated(error: Exception, source: Source, base: int, text: str) -> Unrea
     if brace >= 0:
         return source.error("this is not valid YAML and contains {{ }}", _TEMPLATE_HINT, base + brace)
     problem = safe(getattr(error, "problem", None) or type(error).__name__)
+    if "found unexpected ':'" in problem:
+        return source.error(*_COLON, index)
     return source.error(f"not valid YAML: {problem}", "Correct this line; Helm cannot read it either.", index)
 
 

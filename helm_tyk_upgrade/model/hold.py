@@ -11,7 +11,7 @@ class Holder:
     """who: `user@host pid 7`; run: its id, empty where the Lease names none; since and seen: when it took the lease
     and its last sign of life, None where that cannot be read; seconds: how long the lease lives without one;
     version: another one after every change of the Lease; process: which one it is (edge/processes_here.py), empty where
-    not told."""
+    not told; gone: it was one of this machine and is no more."""
 
     who: str
     run: str
@@ -20,6 +20,7 @@ class Holder:
     seconds: float
     version: str = ""
     process: str = ""
+    gone: bool = False
 
     def silent(self, now: datetime) -> float | None:
         """Seconds without a sign of life, by our clock against the holder's: below 0 where the two disagree. None
@@ -29,7 +30,7 @@ class Holder:
     def is_late(self, now: datetime) -> bool:
         """Whether its time has run out, as far as the two clocks can be compared."""
         silent = self.silent(now)
-        return silent is None or silent >= self.seconds
+        return self.gone or silent is None or silent >= self.seconds
 
     def words(self, now: datetime) -> str:
         """`ana@laptop pid 7 (run R, since T, last sign of life T, 12 s ago)`."""
@@ -42,6 +43,8 @@ class Holder:
         else:
             ago = f"{silent:.0f} s ago" if silent >= 0 else "in the future: its clock is ahead of this one"
             known.append(f"last sign of life {_stamp(self.seen)}, {ago}")
+        if self.gone:
+            known.append("its process is no more")
         return f"{self.who or 'somebody'} ({', '.join(known)})"
 
 

@@ -18,6 +18,7 @@ from helm_tyk_upgrade.values.template_data import Keys, Root
 
 _TEMPLATE = re.compile(r"(?P<chart>.*?)(?:^|/)templates/(?P<name>.+)$")
 _SUBCHART = re.compile(r"(?:^|/)charts/([^/]+)")
+_API_VERSION = re.compile(r"""["`]((?:[a-z0-9.-]+/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?(?:/[A-Z]\w*)?)["`]""")
 
 
 def readers(
@@ -56,6 +57,14 @@ def template_texts(chart: ChartFiles) -> dict[str, str]:
         for path, data in chart.files.items()
         if path in chart.templates or path.rpartition("/")[2] == "Chart.yaml"
     }
+
+
+def api_versions(templates: Mapping[str, str]) -> tuple[str, ...]:
+    """The API versions that the templates name, with kind or without (`monitoring.coreos.com/v1`): what a cluster
+    must have for `.Capabilities.APIVersions.Has` to be true, however they ask it."""
+    asking = any("APIVersions" in text for text in templates.values())
+    found = {name for text in templates.values() for name in _API_VERSION.findall(text)} if asking else set()
+    return tuple(sorted(found))
 
 
 def is_empty(value: Any) -> bool:
@@ -200,6 +209,8 @@ def _read_values(walker: Walker, chart: _Subcharts, effective: Mapping[str, Any]
         for prefix in chart.prefixes:
             if path[: len(prefix)] == prefix:
                 walker.run(f"values at {place}", nodes, frozenset((Root(prefix),)))
+        for context in tuple(walker.reads.contexts):
+            walker.run(f"values at {place}", nodes, context)
 
 
 def _texts(tree: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from helm_tyk_upgrade.values.gotemplate import Block, Function, Invoke, Literal, Node, Operand, Pipeline
+from helm_tyk_upgrade.values.gotemplate import (
+    Block,
+    Function,
+    Invoke,
+    Literal,
+    Node,
+    Operand,
+    Pipeline,
+    TemplateError,
+    parse,
+)
 from helm_tyk_upgrade.values.template_data import (
     NOWHERE,
     At,
@@ -24,7 +34,9 @@ from helm_tyk_upgrade.values.template_data import (
     constant,
     entries,
     field_of,
+    follows,
     is_template_file,
+    member_of,
     only_lists,
     with_default,
 )
@@ -35,8 +47,8 @@ _TESTS = ("not", "empty")
 # Arguments that come out again, in whole or in part: what happens to the result happens to them.
 _PASS = frozenset(
     (
-        "coalesce required ternary omit pick deepCopy mustDeepCopy first last or and compact uniq "
-        "sortAlpha reverse rest initial"
+        "coalesce required ternary omit pick deepCopy mustDeepCopy or and compact uniq mustCompact mustUniq "
+        "sortAlpha reverse rest initial mustReverse mustRest mustInitial"
     ).split()
 )
 
@@ -45,13 +57,15 @@ _PASS = frozenset(
 class Reads:
     """What was found: places read with all below them, and places only tested for being empty, by template
     file. replaced: what `default` puts in place of an empty value, as it is written; plain: places that are read
-    without it. unknown: why a place that is in none of them may be read all the same."""
+    without it. unknown: why a place that is in none of them may be read all the same. contexts: the data with which
+    texts are rendered as templates (`tpl`)."""
 
     whole: dict[Keys, set[str]] = field(default_factory=dict)
     tested: dict[Keys, set[str]] = field(default_factory=dict)
     replaced: dict[Keys, set[str]] = field(default_factory=dict)
     plain: set[Keys] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    contexts: set[Places] = field(default_factory=set)
     uses_tpl: bool = False
     helper_prints_file: bool = False
     renders_helper: bool = False
@@ -66,10 +80,11 @@ class Walker:
         self._done: set[tuple[str, Places, str]] = set()
         self._depth = 0
         self._file = ""
+        self._data = NOWHERE
 
     def run(self, file: str, nodes: list[Node], data: Places) -> None:
         """A template file with its data."""
-        self._file = file
+        self._file, self._data = file, data
         self._nodes(nodes, data, {"$": data})
 
     def _nodes(self, nodes: Iterable[Node], dot: Places, variables: dict[str, Places]) -> None:
@@ -142,6 +157,7 @@ class Walker:
 
     def _value(self, operand: Operand, dot: Places, variables: dict[str, Places]) -> Places:
         if isinstance(operand, Literal):
+            self._text(operand, self._data)
             return NOWHERE
         if isinstance(operand, Function):
             return self._call(operand.name, [], [])
@@ -150,8 +166,25 @@ class Walker:
         else:
             base = dot if operand.base is None else variables.get(operand.base, NOWHERE)
         for name in operand.names:
-            base = field_of(base, name)
+            base = member_of(self._followed(base, name), name)
         return base
+
+    def _followed(self, places: Places, name: str) -> Places:
+        """Those of the places whose field is known; of the others, all is read."""
+        lost = frozenset(place for place in places if not follows(place, name))
+        self._read(lost)
+        return places - lost
+
+    def _text(self, literal: Literal, data: Places) -> None:
+        """A constant that holds a template, for `tpl`."""
+        if "{{" not in (literal.text or ""):
+            return
+        try:
+            nodes = parse(literal.text or "")
+        except TemplateError:
+            self.reads.unknown.append(f"{self._file} puts a template together out of texts")
+        else:
+            self._nodes(nodes, data, {"$": data})
 
     def _call(self, name: str, operands: list[Operand], values: list[Places]) -> Places:
         special = _SPECIAL.get(name)
@@ -217,8 +250,13 @@ class Walker:
             if key is None:
                 self._read(found)
                 return NOWHERE
-            found = entries(found) if key == "0" and only_lists(found) else field_of(found, key)
+            lists = key == "0" and only_lists(found)
+            found = entries(found) if lists else field_of(self._followed(found, key), key)
         return found
+
+    def item(self, operands: list[Operand], values: list[Places]) -> Places:
+        """`first`, `last`: any item."""
+        return entries(NOWHERE.union(*values))
 
     def dig(self, operands: list[Operand], values: list[Places]) -> Places:
         if len(values) < 3:
@@ -229,7 +267,7 @@ class Walker:
             return NOWHERE
         found = values[-1]
         for key in keys:
-            found = field_of(found, key or "")
+            found = field_of(self._followed(found, key or ""), key or "")
         return found | values[-2]
 
     def default(self, operands: list[Operand], values: list[Places]) -> Places:
@@ -274,6 +312,10 @@ class Walker:
     def tpl(self, operands: list[Operand], values: list[Places]) -> Places:
         """The text is part of the values (or of a file): `dead` looks for templates in them."""
         self.reads.uses_tpl = True
+        for context in values[1:]:
+            self.reads.contexts.add(context)
+            if isinstance(operands[0], Literal):
+                self._text(operands[0], context)
         for value in values[:1]:
             self._read(value)
             if File() in value:
@@ -294,6 +336,10 @@ _SPECIAL: dict[str, Callable[[Walker, list[Operand], list[Places]], Places]] = {
     "dig": Walker.dig,
     "default": Walker.default,
     "hasKey": Walker.has_key,
+    "first": Walker.item,
+    "last": Walker.item,
+    "mustFirst": Walker.item,
+    "mustLast": Walker.item,
     "set": Walker.set,
     "unset": Walker.set,
     "dict": Walker.make_dict,

@@ -52,6 +52,27 @@ Places: TypeAlias = "frozenset[Place]"
 NOWHERE: Places = frozenset()
 
 
+# Methods that Helm gives to all the values of a chart; what these return is not followed.
+_METHODS = frozenset(("YAML", "Table", "PathValue", "Encode"))
+
+
+def follows(place: Place, name: str) -> bool:
+    """Whether `.name` of a place leads to a place that is known; a `dict` without that key leads nowhere."""
+    if isinstance(place, Made):
+        return not only_lists(frozenset((place,))) or any(key == name for key, _ in place.entries)
+    return not (_is_all(place) and name in _METHODS)
+
+
+def _is_all(place: Place) -> bool:
+    return isinstance(place, At) and len(place.path) == place.chart
+
+
+def member_of(places: Places, name: str) -> Places:
+    """`.name` as a template writes it: `.Values.AsMap` is a method that gives the values again."""
+    same = frozenset(place for place in places if name == "AsMap" and _is_all(place))
+    return same | field_of(places - same, name)
+
+
 def field_of(places: Places, name: str) -> Places:
     """`.name` of the data."""
     found: set[Place] = set()
@@ -90,18 +111,21 @@ def with_default(places: Places, written: str) -> Places:
 
 
 def entries(places: Places) -> Places:
-    """Any item of a list: a number as index is not looked at."""
+    """Any item of a list (a number as index is not looked at); of a list in the values, the list."""
     found: set[Place] = set()
     for place in places:
         if isinstance(place, Made):
             for _, entry in place.entries:
                 found |= entry
+        else:
+            found.add(place)
     return frozenset(found)
 
 
 def only_lists(places: Places) -> bool:
     return bool(places) and all(
-        isinstance(place, Made) and all(key.isdigit() for key, _ in place.entries) for place in places
+        isinstance(place, Made) and place.entries and all(key.isdigit() for key, _ in place.entries)
+        for place in places
     )
 
 

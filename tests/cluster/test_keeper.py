@@ -173,6 +173,8 @@ def test_a_holder_that_died_on_this_machine_needs_no_patience(world: World) -> N
     assert taken.ours
     assert taken.holder is not None
     assert taken.holder.run == "run-1"
+    assert taken.holder.is_late(NOW)
+    assert "its process is no more" in taken.holder.words(NOW)
 
 
 def test_the_same_run_on_another_machine_waits_like_any_other(world: World) -> None:

@@ -122,7 +122,6 @@ def recorded_lines(record: dict[str, Any]) -> list[bytes]:
 @pytest.mark.parametrize(
     "moment",
     [
-        "write_values:begin",
         "write_values:end",
         "upgrade:begin+0.6",
         "prove:begin",

@@ -61,17 +61,36 @@ def test_a_second_run_says_who_holds_the_release_or_waits_for_it(site: Site) -> 
     assert leases(site) == []
 
 
-def test_a_lease_left_by_kill_9_is_taken_over_once_it_is_stale_and_that_is_said(site: Site) -> None:
-    killed = site.run("backup:end", *UP, "5.13.1", module="tests.faults.killed")
-    assert killed.code == -9, killed
+def killed(site: Site) -> str:
+    """The holder that a run left behind in the lease."""
+    done = site.run("backup:end", *UP, "5.13.1", module="tests.faults.killed")
+    assert done.code == -9, done
     (holder,) = leases(site)
-    at_once = site.run(*UP, "5.13.1")
-    assert at_once.code == 3, at_once
-    assert holder in at_once.err
-    waited = site.run(*UP, "5.13.1", "--lock-wait", "100s")
-    assert waited.code == 0, waited
+    return holder
+
+
+def taken_over(site: Site, holder: str) -> None:
     (lock,) = [entry["result"] for entry in site.journal() if entry["step"] == "lock" and "result" in entry]
     assert f"taken over from {holder} (run " in lock["reason"]
     assert lock["reason"].endswith("it gives no sign of life; the release is at revision 1, deployed")
     assert lock["facts"]["taken_from"].startswith(holder)
     assert leases(site) == []
+
+
+def test_a_lease_left_by_kill_9_on_this_machine_is_taken_over_at_once(site: Site) -> None:
+    holder = killed(site)
+    done = site.run(*UP, "5.13.1")
+    assert done.code == 0, done
+    taken_over(site, holder)
+
+
+def test_one_left_on_another_machine_is_taken_over_once_it_is_stale(site: Site) -> None:
+    holder = killed(site)
+    elsewhere = "tyk-upgrade/process=another-boot/1/7/100"
+    site.world.kube("-n", site.namespace, "annotate", "lease", "tyk-upgrade-tyk", elsewhere, "--overwrite")
+    at_once = site.run(*UP, "5.13.1")
+    assert at_once.code == 3, at_once
+    assert holder in at_once.err
+    waited = site.run(*UP, "5.13.1", "--lock-wait", "100s")
+    assert waited.code == 0, waited
+    taken_over(site, holder)

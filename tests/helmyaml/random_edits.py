@@ -75,17 +75,17 @@ class Pick:
     name: Any = None
     to: Path = ()
 
-    def make(self, document: Document, expand: bool = False) -> None:
+    def make(self, batch: Document, expand: bool = False, document: int = 0) -> None:
         if self.kind in ("set", "bump"):
-            document.set(self.path, self.value, expand=expand)
+            batch.set(self.path, self.value, expand=expand, document=document)
         elif self.kind in ("insert", "insert item"):
-            document.insert(self.path, self.name, self.value, expand=expand)
+            batch.insert(self.path, self.name, self.value, expand=expand, document=document)
         elif self.kind in ("delete", "delete item"):
-            document.delete(self.path, expand=expand)
+            batch.delete(self.path, expand=expand, document=document)
         elif self.kind == "rename":
-            document.rename(self.path, self.name, expand=expand)
+            batch.rename(self.path, self.name, expand=expand, document=document)
         else:
-            document.move(self.path, self.to, expand=expand)
+            batch.move(self.path, self.to, expand=expand, document=document)
 
     def expected(self, before: Any) -> Any:
         data = copy.deepcopy(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -66,6 +67,10 @@ SET = [
     ("a:\n  - b: 1\n    c: 2\n  - d\n", sets("a[0]", "x"), "a:\n  - x\n  - d\n"),
     ("a: !!str 5\n", sets("a", 7), "a: 7\n"),
     ("a: &x 5\n", sets("a", 7), "a: &x 7\n"),
+    ("a: &v # cc\n  d: 1\n", sets("a", [1]), "a: # cc\n  - 1\n"),
+    ("a: &v # cc\n  d: 1\n", sets("a", 5), "a: 5 # cc\n"),
+    ("a: 0\n", sets("a", -0.0), "a: -0.0\n"),
+    ("a: -0.0\n", sets("a", 0), "a: 0\n"),
     ("a:\tx\t# c\n", sets("a", "w"), "a:\tw\t# c\n"),
     ("on: 1\n", sets("true", 2), "on: 2\n"),
     ("a: x\r\nb: y\r\n", sets("a", "p\nq\n"), "a: |\r\n  p\r\n  q\r\nb: y\r\n"),
@@ -81,6 +86,9 @@ INSERT = [
     ("# c\n", inserts("", "b", {"x": []}), "# c\nb:\n  x: []\n"),
     ("{}\n", inserts("", "b", 2), "b: 2\n"),
     ("a: 1\nb: 2\n", inserts("", "x", 3, "a"), "a: 1\nx: 3\nb: 2\n"),
+    ("? a\n: 1\nb: 2\n", inserts("", "x", 3, "a"), "? a\n: 1\nx: 3\nb: 2\n"),
+    ("w:\n  ? a\n  : 1\n", inserts("w", "x", {"k": 1}), "w:\n  ? a\n  : 1\n  x:\n    k: 1\n"),
+    ("# c\n---\n", inserts("", "b", 2), "# c\n---\nb: 2\n"),
     (
         "a:\n  b: 1\n  # c: example\nd: 1\n",
         inserts("a", "x", 3),
@@ -140,6 +148,9 @@ MOVE = [
      "a:\n  c: 2\nd:\n  e: 1\n  # of b\n  b: 1 # c\n"),
     ("a:\n  b: 1\nd: {}\n", moves("a.b", "d.x.z"), "a: {}\nd:\n  x:\n    z: 1\n"),
     ("a: 1\nb: 2\n", moves("a", "z"), "z: 1\nb: 2\n"),
+    ("a:\n  # why\n  b:\t1\t# c\n  e: 2\n", moves("a.b", "d.b"),
+     "a:\n  e: 2\nd:\n  # why\n  b:\t1\t# c\n"),
+    ("a:\n  b: |\n    x\n    \tz\n", moves("a.b", "c"), "a: {}\nc: |\n  x\n  \tz\n"),
     ("a:\n  b:\n    - x\n    - |\n      t\n", moves("a.b", "top"), "a: {}\ntop:\n  - x\n  - |\n    t\n"),
     ("a: 1\nb: 2\n", moves("a", "w.a"), "b: 2\nw:\n  a: 1\n"),
     ("l:\n- x: 1\n  y2: 2\n", moves("l[0].x", "x"), "l:\n- y2: 2\nx: 1\n"),
@@ -222,6 +233,7 @@ def test_no_edit_leaves_every_byte(text: str) -> None:
         ("a:\n  b: 1\n", moves("a", "a.c"), "into itself"),
         ("a: {b: 1}\nc: {}\n", moves("a.b", "c.b"), "cannot be moved"),
         ("a: 1\nb: 2\n", moves("a", "b.c"), "b is not a mapping"),
+        ("w:\n  a:\n    b: [1,\n\t\t\t\t2]\n", moves("w.a.b", "c"), r"indented with tabs .* \(line 4\)"),
         ("a: 1\nb: {a: 2}\n", moves("a", "b.a"), "is there already"),
         ("x: &x 1\ny2: *x\n", sets("x", 2), "anchored .* used elsewhere"),
         ("x: &x 1\ny2: *x\n", deletes("x"), "holds the anchor"),
@@ -299,6 +311,44 @@ def test_the_one_edit_that_fails_is_named() -> None:
         document.commit()
 
 
+@pytest.mark.parametrize("again", [sets("b", 2), inserts("", "c", 3), deletes("z"), renames("b", "c")])
+def test_what_waits_is_not_lost_when_it_cannot_be_applied(again: Edit) -> None:
+    """The insertion would give Helm 3 a newline in `a`; the edit after it may find that out first."""
+    document = Document(b"z: 1\na: |\n  x")
+    document.set(("z",), 2)
+    document.insert((), "b", 1)
+    with contextlib.suppress(Refused):
+        again(document)
+    for _ in range(2):
+        with pytest.raises(Refused, match="insert into"):
+            document.commit()
+
+
+def test_a_text_that_no_longer_reads_is_refused_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(b"a: 1\nb: 2\n")
+    document.delete(("a",))
+    monkeypatch.setattr("helm_tyk_upgrade.helmyaml.document.apply", lambda text, splices: text + "[")
+    with pytest.raises(Refused, match="delete a: Helm would not read"):
+        document.insert((), "a", 6)
+    with pytest.raises(Refused, match="delete a: Helm would not read"):
+        document.commit()
+
+
+def test_a_document_end_mark_keeps_a_document_before_it() -> None:
+    assert edited("a: 1\n...\n", deletes("a")) == "{}\n...\n"
+    assert edited("a: 1\n...\n", deletes("a"), inserts("", "a", 6)) == "a: 6\n...\n"
+    assert edited("---\n...\n", inserts("", "a", 6)) == "---\na: 6\n...\n"
+
+
+def test_aliases_stay_where_the_edit_that_needs_them_out_is_refused() -> None:
+    text = "x: &x {p: 1}\nw: {a: *x}\nb: 1\n"
+    document = Document(text.encode())
+    document.insert((), "c", 3)
+    with pytest.raises(Refused, match=r"inside { } cannot be moved"):
+        document.move(("w", "a", "p"), ("z",), expand=True)
+    assert document.commit() == (text + "c: 3\n").encode()
+
+
 def test_a_document_can_go_on_after_a_commit() -> None:
     document = Document(b"a: 1\n")
     document.set(("a",), 2)
@@ -329,6 +379,34 @@ def test_each_document_of_a_file_can_be_edited(edit: Edit, old: str, new: str) -
 def test_documents_without_content_do_not_count() -> None:
     with pytest.raises(Refused, match="there is no document 2: the file has 2"):
         edited(TWO, sets("a", 1, document=2))
+
+
+THREE = "---\na: 1\n---\nk: 2\n---\nk: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("edits", "after"),
+    [
+        ((sets("k", 5, document=1),), "---\n---\nk: 5\n---\nk: 3\n"),
+        ((sets("k", 5, document=1), sets("k", 6, document=1)), "---\n---\nk: 6\n---\nk: 3\n"),
+        (
+            (deletes("k", document=2), inserts("", "z", 4, document=2), inserts("", "w", 1)),
+            "---\nw: 1\n---\nk: 2\n---\nz: 4\n",
+        ),
+        ((deletes("k", document=1), sets("k", 6, document=2)), "---\n---\n---\nk: 6\n"),
+        ((inserts("", "b", 0), sets("b", 1), sets("k", 6, document=2)), "---\nb: 1\n---\nk: 2\n---\nk: 6\n"),
+    ],
+)
+def test_a_document_that_an_edit_empties_keeps_its_number(edits: tuple[Edit, ...], after: str) -> None:
+    assert edited(THREE, deletes("a"), *edits) == after
+
+
+def test_the_next_document_does_not_become_helm_3s_first_one_unseen() -> None:
+    document = Document(b"a: 1\n---\nk: 2\n")
+    document.delete(("a",))
+    document.set(("k",), 3, document=1)
+    with pytest.raises(Refused, match="delete a: Helm would not read"):
+        document.commit()
 
 
 def test_edits_of_several_documents_go_in_one_batch() -> None:

@@ -33,7 +33,7 @@ VALUES = {
 ATOMS = (
     "0 -1 +1 0x 0x1F 0b1 0o7 0777 08 1_0 1. .5 1e3 1e400 .5e400 .1_0 ._1 1e22 -0.0 NaN .nan inf .inf 1:30 "
     "y on Off nuLL ~ null << = !!str !!int !!float !!bool !!binary !x 2001-01-01 key \"y\" 'n' \\ # : , [ ] "
-    "{ } ? - é 😀"
+    "{ } ? a?b x?: - é 😀"
 ).split()
 SHAPES = (
     "a: {0}{1}\n",
@@ -95,6 +95,38 @@ def test_fifty_random_edits_read_the_same_by_helm(each_helm: HelmBinary, tmp_pat
         made += 1
         got = json.loads(rendered(each_helm, probe, "-f", str(file))["values"])
         assert same(as_read(got), after), edit
+
+
+def test_documents_that_edits_empty_read_the_same_by_helm(each_helm: HelmBinary, tmp_path: Path) -> None:
+    probe = chart(tmp_path / "chart", "values: {{ .Values | toJson | quote }}\n")
+    file = tmp_path / "values.yaml"
+    document = Document(b"---\na: 1\nz: -1\n---\nk: 2\n---\nk: 3\nl: -0.0\n")
+    for key in ("a", "z"):
+        document.delete((key,))
+    document.set(("k",), 5, document=1)
+    document.set(("k",), 6, document=1)
+    document.insert((), "w", [1], document=0)
+    file.write_bytes(document.commit())
+    got = json.loads(rendered(each_helm, probe, "-f", str(file))["values"])
+    first = {"w": [1]}
+    assert got == (first if each_helm.major == 3 else first | {"k": 3, "l": 0})
+    assert same(
+        as_read(got) | ({} if each_helm.major == 3 else {"l": -0.0}), read(file.read_bytes(), each_helm.major)
+    )
+
+
+def test_directives_are_accepted_and_refused_as_by_helm(each_helm: HelmBinary, tmp_path: Path) -> None:
+    probe = chart(tmp_path / "chart", "values: {{ .Values | toJson | quote }}\n")
+    file = tmp_path / "values.yaml"
+    for directive in ("%YAML 1.1", "%YAML 1.2", "%YAML 1.0", "%TAG !e! tag:x,2000:", "%FOO x"):
+        file.write_text(f"{directive}\n---\na: 1\n", encoding="utf-8")
+        command = [str(each_helm.path), "template", "probe", str(probe), "-f", str(file)]
+        accepted = subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+        try:
+            here = read(file.read_bytes(), each_helm.major) == {"a": 1.0}
+        except UnreadableYaml:
+            here = False
+        assert here == accepted, directive
 
 
 def test_random_constructs_are_never_read_otherwise(each_helm: HelmBinary, tmp_path: Path) -> None:

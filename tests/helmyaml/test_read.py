@@ -94,6 +94,10 @@ def test_merge_keys_and_duplicates_follow_the_order_of_the_text(text: str, value
         ("---\n---\na: 1\n", {}, {"a": 1.0}),
         ("a: |\n  x", {"a": "x"}, {"a": "x\n"}),
         ("%YAML 1.1\n---\na: 1\n", {"a": 1.0}, "error"),
+        ("%YAML 1.1 # c\n%TAG !e! tag:x,2000:\n---\na: !e!z 1\n", {"a": "1"}, "error"),
+        ("%YAML 1.2\n---\na: 1\n", "error", "error"),
+        ("%YAML 1.0\n---\na: 1\n", "error", "error"),
+        ("%FOO bar\n---\na: 1\n", "error", "error"),
         ("--- {a: 1}\n", {"a": 1.0}, "error"),
         ("a: 1\n---\nb: [\n", {"a": 1.0}, "error"),
         ("a: 1\n...\nb: 2\n", {"a": 1.0}, {"a": 1.0}),
@@ -127,6 +131,12 @@ def test_documents_by_major(text: str, three: Any, four: Any) -> None:
         (b"a: *nope\n", (1, 4), "unknown anchor"),
         (b'a: "x\\/y"\n', (1, 6), "escape"),
         (b'1: a\n"1": b\n', (2, 1), "twice"),
+        (b"a: [a?b]\n", (1, 6), "a ? in text without quotes"),
+        (b"a: {k: http://x/?y=1}\n", (1, 17), "a ? in text without quotes"),
+        (b"{a?: 1}\n", (1, 3), "a ? in text without quotes"),
+        (b"a: [x:]\n", (1, 6), "cannot be followed here"),
+        (b"{x:}\n", (1, 3), "cannot be followed here"),
+        (b"a: [b:c:, d]\n", (1, 8), "cannot be followed here"),
         (b"a: .inf\n", (1, 4), "infinity"),
         (b"~: x\n", (1, 1), "null map key"),
         (b"a: &a [*a]\n", (1, 4), "contains itself"),
@@ -204,3 +214,20 @@ def test_an_unknown_major_is_an_error() -> None:
 
 def test_a_quoted_template_is_just_text() -> None:
     assert read(b'a: "{{ .x }}"\n', 4) == {"a": "{{ .x }}"}
+
+
+def test_a_question_mark_elsewhere_is_just_text() -> None:
+    text = b"a: http://x/?y=1\nb: ['?', \"a?\"]\nc?: [?d, e:f]\n"
+    assert read(text, 4) == {"a": "http://x/?y=1", "b": ["?", "a?"], "c?": [{"d": None}, "e:f"]}
+
+
+def test_what_helm_reads_and_this_reader_does_not_is_not_called_unreadable_for_helm() -> None:
+    with pytest.raises(UnreadableYaml) as caught:
+        read(b"a: [x:]\n", 4)
+    assert "Helm cannot" not in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["a: -0.0\n", "a: -.0\n", "a: -0e3\n"])
+def test_minus_zero_keeps_its_sign_as_in_helm(text: str) -> None:
+    assert str(read(text.encode(), 3)["a"]) == "-0.0"
+    assert str(read(b"a: -0\n", 3)["a"]) == "0.0"

@@ -12,12 +12,21 @@ from helm_tyk_upgrade.helmyaml.text import is_plain, literal
 
 def written(data: dict[str, Any], rng: random.Random) -> str:
     """A values file that holds `data`, in ways chosen by `rng`."""
+    return written_all([data], rng)
+
+
+def written_all(documents: list[dict[str, Any]], rng: random.Random) -> str:
+    """The same with a document for each of `documents`."""
     eol = rng.choice(["\n", "\n", "\n", "\r\n"])
     head = rng.choice(["", "# head\n\n", "---\n", "# head\n---\n"])
-    text = head + "".join(
-        line + "\n" for line in _mapping(data, 0, rng, rng.choice([2, 2, 4]), rng.choice([0, 2]))
+    step, dash = rng.choice([2, 2, 4]), rng.choice([0, 2])
+    between = rng.choice(["---\n", "--- # next\n", "# foot\n---\n# head\n", "---\n---\n", "...\n---\n"])
+    text = head + between.join(
+        "".join(line + "\n" for line in _mapping(data, 0, rng, step, dash)) for data in documents
     )
-    if rng.random() < 0.15:
+    if rng.random() < 0.1:
+        text += "...\n"
+    elif rng.random() < 0.15:
         text = text.rstrip("\n")
     return rng.choice(["", "", "", "\ufeff"]) + text.replace("\n", eol)
 
@@ -31,10 +40,19 @@ def _mapping(data: Any, indent: int, rng: random.Random, step: int, dash: int) -
     for key, value in data.items():
         lines += _comments(indent, rng)
         lead = " " * indent + _scalar(key, rng) + ":"
+        if rng.random() < 0.04:
+            lines.append(" " * indent + "? " + _scalar(key, rng))
+            lead = " " * indent + ":"
         if isinstance(value, (dict, list)) and value and rng.random() < 0.7:
             shift = step if isinstance(value, dict) else dash
             below = _mapping if isinstance(value, dict) else _items
-            lines += [lead + rng.choice(["", "  # why"]), *below(value, indent + shift, rng, step, dash)]
+            mark = rng.choice(
+                ["", "", "", "", f" &u{rng.randrange(10**9)}", " !!map" if below is _mapping else " !!seq"]
+            )
+            lines += [
+                lead + mark + rng.choice(["", "  # why"]),
+                *below(value, indent + shift, rng, step, dash),
+            ]
         else:
             lines.append(lead + _value(value, indent + step, rng))
     return lines
@@ -67,7 +85,10 @@ def _value(value: Any, indent: int, rng: random.Random) -> str:
             return " " + block
     if value is None and rng.random() < 0.5:
         return ""
-    return rng.choice([" ", " ", "  "]) + _flow(value, rng) + rng.choice(["", "", " # same line", "   "])
+    mark = f" &v{rng.randrange(10**9)}" if rng.random() < 0.05 else ""
+    return (
+        mark + rng.choice([" ", " ", "  "]) + _flow(value, rng) + rng.choice(["", "", " # same line", "   "])
+    )
 
 
 def _flow(value: Any, rng: random.Random) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +118,64 @@ def test_it_has_one_where_a_template_tells_0_from_nothing(tmp_path: Path, helm_b
 
 def test_a_value_that_is_not_empty_is_not_asked_about(tmp_path: Path, helm_bin: Path) -> None:
     assert replaced(tmp_path, "{{ default 1 .Values.depth | quote }}", 1, flag=True) == {}
+
+
+GUARDED = """
+{{- define "h" }}{{ $top := first . }}{{ $top.Values.viaFirst }}{{ end }}
+{{- if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}
+  b: {{ include "h" (list . "x") | quote }}
+  c: {{ dig "monitor" "labels" "none" .Values.AsMap | toJson | quote }}
+{{- end }}
+"""
+
+
+def asked(folder: Path, template: str, given: dict[str, Any]) -> dict[str, Maybe[bool]]:
+    """The answers for values of which a chart with this one template has no defaults, by the last key."""
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: x\nversion: 1.0.0\n")
+    (folder / "templates" / "a.yaml").write_text(template)
+    context = Context(os.environ, Streams(io.StringIO(), io.StringIO(), io.StringIO()))
+    found = template_reads(context, str(folder), read_chart(folder), given, Known({}), Known(given))
+    return {str(path[-1]): answer for path, answer in found.items()}
+
+
+def test_what_only_a_block_behind_an_api_version_reads_is_not_dead(tmp_path: Path, helm_bin: Path) -> None:
+    given = {"read": 1.0, "viaFirst": "keep", "monitor": {"labels": {"team": "x"}}, "stray": {"a": 1.0}}
+    answers = asked(tmp_path, MAP + GUARDED, given)
+    assert answers == {"read": Known(True), "viaFirst": Known(True), "team": Known(True), "a": Known(False)}
+
+
+@pytest.mark.parametrize("guard", ["if", "if not"])
+def test_the_render_proves_it_with_and_without_the_api_versions(
+    tmp_path: Path, helm_bin: Path, guard: str
+) -> None:
+    """A template put together so that nobody sees what it reads: only the render does, behind the guard."""
+    hidden = '{{ tpl (printf "%s%s .Values.a }}" "{" "{") . | quote }}'
+    has = '(.Capabilities.APIVersions.Has "x.io/v1")'
+    template = MAP + "{{ " + guard + " " + has + " }}\n  y: " + hidden + "\n{{ end }}"
+    answer = asked(tmp_path, template, {"read": 1.0, "a": 2.0})["a"]
+    assert answer == Unknown("no template seems to, but rendering without it gives other objects")
+
+
+def test_no_mark_is_taken_for_another(tmp_path: Path, helm_bin: Path) -> None:
+    """The number is never rendered; the text beside it is."""
+    template = (
+        MAP + '{{ $free := .Values.labels }}{{ with omit $free "num" }}  y: {{ toJson . | quote }}\n{{ end }}'
+    )
+    answers = asked(tmp_path, template, {"read": 1.0, "labels": {"num": 5.0, "txt": "hello"}})
+    assert answers["txt"] == Known(True)
+    assert isinstance(answers["num"], Unknown)
+
+
+def test_a_mark_in_a_wrong_place_costs_the_others_nothing_and_helm_says_why(
+    tmp_path: Path, helm_bin: Path
+) -> None:
+    template = (
+        MAP.replace("metadata: {name: a}", "metadata:\n  name: a\n  labels: {{ toJson .Values.labels }}")
+        + "{{- range $k, $v := .Values.hosts }}{{ range $v }}\n  {{ $k }}: {{ .name }}\n{{ end }}{{ end }}"
+    )
+    given = {"read": 1.0, "labels": {"team": "x"}, "hosts": {"h": [{"name": "n1"}]}}
+    answers = asked(tmp_path, template, given)
+    assert answers["team"] == Known(True)
+    assert isinstance(answers["h"], Unknown)
+    assert "can't evaluate field name" in answers["h"].reason

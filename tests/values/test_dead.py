@@ -11,7 +11,7 @@ import pytest
 
 from helm_tyk_upgrade import helmyaml
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.values.dead import reader, readers
+from helm_tyk_upgrade.values.dead import api_versions, reader, readers
 from helm_tyk_upgrade.values.paths import dotted, insert, leaves
 from testbed.chart import package
 
@@ -66,6 +66,23 @@ def asked(template: str, key: str, helpers: str = "", defaults: Any = None, effe
         ("{{ .Release.Name }}{{ .Chart.Name }}", "Name", "dead"),
         ("{{ if and .Values.a (not .Values.b) }}x{{ end }}", "b", "read"),
         ("{{ ternary .Values.a .Values.b .Values.c }}", "c", "read"),
+        ('{{ dig "a" "b" "none" .Values.AsMap }}', "a.b", "read"),
+        ('{{ dig "a" "b" "none" .Values.AsMap }}', "a.c", "dead"),
+        ("{{ .Values.AsMap.a }}", "a", "read"),
+        ("{{ .Values.AsMap | toYaml }}", "a", "read"),
+        ("{{ .Values.a.AsMap }}", "a.b", "dead"),
+        ('{{ (.Values.Table "a").b }}', "a.b", "read"),
+        ('{{ .Values.PathValue "a.b" }}', "a.b", "read"),
+        ("{{ .Values.YAML }}", "a", "read"),
+        ("{{ (first (list . 1)).Values.a }}", "a", "read"),
+        ("{{ (first (list . 1)).Values.a }}", "b", "dead"),
+        ("{{ (last (list 1 .Values.a)).b }}", "a.b", "read"),
+        ("{{ (last (list 1 .Values.a)).b }}", "a.c", "dead"),
+        ("{{ (first (rest (list 1 .Values.a))).b }}", "a.b", "read"),
+        ("{{ (index (initial (list .Values.a 1)) 0).b }}", "a.b", "read"),
+        ("{{ (list .Values.a 1).b }}", "a.c", "read"),
+        ("{{ (first .Values.list).name }}", "list", "read"),
+        ('{{ if .Capabilities.APIVersions.Has "x.io/v1" }}{{ .Values.a }}{{ end }}', "a", "read"),
     ],
 )
 def test_what_a_template_reads(template: str, key: str, expected: str) -> None:
@@ -76,6 +93,7 @@ HELPERS = """
 {{ define "name" }}{{ .Values.nameOverride }}{{ end }}
 {{ define "port" }}{{ .port }}{{ end }}
 {{ define "second" }}{{ index . 1 }}{{ end }}
+{{ define "first" }}{{ $top := first . }}{{ $top.Values.viaFirst }}{{ end }}
 {{ define "unused" }}{{ .Values.unused }}{{ end }}
 {{ define "loop" }}{{ include "loop" . }}{{ .Values.inLoop }}{{ end }}
 {{ define "deeper" }}{{ include "deeper" (dict "in" .) }}{{ end }}
@@ -92,6 +110,8 @@ HELPERS = """
         ('{{ include "port" .Values.service }}', "service.name", "dead"),
         ('{{ include "port" (dict "port" .Values.p) }}', "p", "read"),
         ('{{ include "second" (list "X" .Values.y) }}', "y", "read"),
+        ('{{ include "first" (list . "x") }}', "viaFirst", "read"),
+        ('{{ include "first" (list . "x") }}', "x", "dead"),
         ('{{ include "name" . }}', "unused", "dead"),
         ('{{ include (printf "%s" .Values.which) . }}', "unused", "read"),
         ('{{ include (print $.Template.BasePath "/b.yaml") . | sha256sum }}', "unused", "dead"),
@@ -120,6 +140,21 @@ def test_tpl_lets_the_values_read_other_values() -> None:
     assert isinstance(readers(files, ("c",)), Unknown)
 
 
+def test_tpl_reads_what_its_data_holds() -> None:
+    given = '{{ tpl .Values.text (dict "x" .Values.a "top" $) }}'
+    assert asked(given, "a.b", effective={"text": "{{ .x.b }}"}) == "read"
+    assert asked(given, "a.c", effective={"text": "{{ .x.b }}"}) == "dead"
+    assert asked(given, "d", effective={"text": "{{ .top.Values.d }}"}) == "read"
+
+
+def test_a_template_in_a_constant_is_read_too() -> None:
+    assert asked('{{ tpl "{{ .Values.a }}" . }}', "a", effective={}) == "read"
+    assert asked('{{ tpl "{{ .x }}" (dict "x" .Values.a) }}', "a", effective={}) == "read"
+    assert asked('{{ $t := print "{{ .Values.a }}" "!" }}{{ tpl $t . }}', "a", effective={}) == "read"
+    assert asked('{{ tpl (printf "{{ .Values.%s }}" "a") . }}', "a", effective={}) == "unknown"
+    assert asked('{{ tpl "{{ .Values.a }}" . }}', "b", effective={}) == "dead"
+
+
 def test_a_file_rendered_as_template_may_read_anything() -> None:
     assert asked('{{ tpl (.Files.Get "a.conf") . }}', "c") == "unknown"
     assert asked('{{ tpl (.Files.Get "a.conf" | indent 2) . }}', "c") == "unknown"
@@ -130,6 +165,17 @@ def test_a_file_rendered_as_template_may_read_anything() -> None:
 
 def test_a_template_that_does_not_parse_leaves_everything_open() -> None:
     assert asked("{{ if }", "a") == "unknown"
+
+
+def test_the_api_versions_that_templates_ask_for() -> None:
+    texts = {
+        "templates/a.yaml": '{{ if $.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor" }}',
+        "templates/_h.tpl": '{{ $a := "policy/v1beta1" }}{{ print (ternary `apps/v1` "v2" true) "v1.2" "av1" }}',
+    }
+    assert api_versions(texts) == (
+        "apps/v1", "monitoring.coreos.com/v1/ServiceMonitor", "policy/v1beta1", "v2"
+    )  # fmt: skip
+    assert api_versions({"templates/_h.tpl": texts["templates/_h.tpl"]}) == ()
 
 
 SUBCHART = {
