@@ -3,10 +3,10 @@ only when nothing that it was bound to has moved."""
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 from helm_tyk_upgrade import __version__
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.edge.clock import stamp
-from helm_tyk_upgrade.edge.files import read_file, sha256, write_atomic
+from helm_tyk_upgrade.edge.files import read_file, write_atomic
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.inputs import Request, RunSettings, UpgradeFlags
-from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import is_secret_name
+from helm_tyk_upgrade.planning.binding import bound
 
 API_VERSION = "tyk-upgrade/v1"
 KIND = "SavedPlan"
@@ -28,29 +28,48 @@ _REQUEST = frozenset(
     " settings".split()
 )
 _BOUND = frozenset(
-    "salt cluster release revision deployed chart chartDigest helmMajor values valuesFiles editedFiles changes".split()
+    "salt cluster release revision deployed chart chartDigest helmMajor values valuesFiles editedFiles changes"
+    " live notFixed notBound".split()
 )
-_DONE = frozenset(("revision", "deployed", "changes", "editedFiles"))
-"""What differs once a plan has been carried out."""
+_TABLES = ("values", "valuesFiles", "editedFiles", "changes", "live", "notFixed")
+VALID_FOR = timedelta(days=7)
+"""A plan is made for a pull request and applied when that is merged."""
+SKEW = timedelta(minutes=5)
+"""That two machines' clocks may differ."""
 
 
-def write_plan(plan: Plan, request: Request, path: str, context: Context) -> None:
-    """Raises TykUpgradeError where the file cannot be written, or would hold credentials."""
+def write_plan(
+    plan: Plan, request: Request, path: str, context: Context, valid_for: timedelta = VALID_FOR
+) -> dict[str, Any]:
+    """What was written (docs/schemas/planfile.v1.json). Raises TykUpgradeError where the file cannot be written, or
+    would hold credentials."""
     documents = (document for document in request.layers.documents if isinstance(document, str))
     for text in (request.chart, request.repo, request.catalogue, request.settings.probe_url, *documents):
         _refuse_credentials(text)
     flags = request.flags
     for text in (flags.description, flags.labels, flags.post_renderer, *flags.post_renderer_args):
         _refuse_secret(text, context)
+    now = context.clock.now()
     value = {
         "apiVersion": API_VERSION,
         "kind": KIND,
         "tool": __version__,
-        "time": stamp(context.clock.now()),
+        "time": stamp(now),
+        "validUntil": stamp(_until(now, valid_for)),
         "request": _request(plan, request),
         "bound": bound(plan, os.urandom(16).hex(), plan.cluster),
     }
     write_atomic(Path(path), json.dumps(value, indent=2, sort_keys=True).encode() + b"\n", mode=0o644)
+    return value
+
+
+def _until(now: datetime, valid_for: timedelta) -> datetime:
+    try:
+        return now + valid_for
+    except OverflowError as error:
+        raise TykUpgradeError(
+            f"no plan holds for {valid_for.days} days", "--valid-for 168h is a week"
+        ) from error
 
 
 def read_plan(path: str) -> dict[str, Any]:
@@ -66,9 +85,25 @@ def read_plan(path: str) -> dict[str, Any]:
             flags_of(value["request"]),
             settings_of(value["request"]),
         )  # a plan of other flags is none of this version
+        _well_formed(value)
         return dict(value)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TykUpgradeError(f"{path} is no plan: {error}", "make one with plan --out FILE") from error
+
+
+def _well_formed(value: dict[str, Any]) -> None:
+    """Raises ValueError or TypeError: what is compared has the shape that comparing needs."""
+    _moment(value["time"]), _moment(value["validUntil"])
+    held = value["bound"]
+    wrong = [name for name in _TABLES if not isinstance(held[name], dict)]
+    wrong += [
+        name
+        for name in ("changes", "live")
+        if not all(isinstance(of, dict) for of in dict(held[name]).values())
+    ]
+    wrong += [] if isinstance(held["notBound"], list) else ["notBound"]
+    if wrong:
+        raise ValueError(f"its {wrong[0]} is of another shape")
 
 
 def flags_of(saved: dict[str, Any]) -> UpgradeFlags:
@@ -81,74 +116,23 @@ def settings_of(saved: dict[str, Any]) -> RunSettings:
     return RunSettings(**{name: _tuples(value) for name, value in saved["settings"].items()})
 
 
-def bound(plan: Plan, salt: str, cluster: Maybe[str]) -> dict[str, Any]:
-    """What must still be the same when the plan is carried out.
-
-    Of values, files and objects, which may hold secrets, only an HMAC is kept. Its key is the cluster's identity, which
-    the file does not hold: who has the file alone cannot try out passwords. Where the cluster's identity is unknown the
-    key is the salt alone, and a short secret could be tried out.
-    """
-    identity = cluster.value if isinstance(cluster, Known) else ""
-    key = f"{salt}{identity}".encode()
-    return {
-        "salt": salt,
-        "cluster": _sealed(key, b"cluster") if identity else "",
-        "release": str(plan.release),
-        "revision": plan.release.revision,
-        "deployed": plan.deployed,
-        "chart": f"{plan.archive.name}-{plan.archive.version}",
-        "chartDigest": plan.archive.digest,
-        "helmMajor": plan.helm.major,
-        "values": _sealed(key, json.dumps(plan.values.merged, sort_keys=True, default=str).encode()),
-        "valuesFiles": {file.path: _sealed(key, file.digest.encode()) for file in plan.values.files},
-        "editedFiles": {
-            file.file: _sealed(key, sha256(file.after).encode()) for file in plan.values_changes.edited_files
-        },
-        "changes": _sealed(key, _changes(plan)),
-    }
-
-
-def bound_again(plan: Plan, saved: dict[str, Any]) -> dict[str, Any]:
-    """The same of a plan made later, sealed so that it can be compared. A plan that was made without knowing its
-    cluster is bound to the release and its deployment time alone."""
-    return bound(plan, saved["salt"], plan.cluster if saved["cluster"] else Known(""))
-
-
-def moved(saved: dict[str, Any], now: dict[str, Any]) -> dict[str, str]:
-    """What differs, by name, in words; empty when the world is as it was planned for. In another cluster no other
-    digest can be compared."""
-    if saved["cluster"] != now["cluster"]:
-        why = (
-            "this is another one"
-            if now["cluster"]
-            else "which one this is cannot be told (get namespace kube-system)"
+def refuse_stale(saved: dict[str, Any], now: datetime, path: str) -> None:
+    """Raises TykUpgradeError for a plan that holds no longer, or was made in the future of this machine's clock."""
+    made, until = _moment(saved["time"]), _moment(saved["validUntil"])
+    if made > now + SKEW:
+        raise TykUpgradeError(
+            f"{path} was made at {saved['time']}, and here it is {stamp(now)}: one of the two clocks is wrong",
+            "set the clocks, then make the plan again if it is the one that made it",
         )
-        return {"cluster": f"cluster: {why}"}
-    return {
-        name: f"{name}: was {_short(saved.get(name))}, is {_short(now[name])}"
-        for name in now
-        if saved.get(name) != now[name]
-    }
+    if now > until:
+        raise TykUpgradeError(
+            f"{path} was made at {saved['time']} and held until {saved['validUntil']}; now it is {stamp(now)}",
+            "make a new plan and have it reviewed; plan --valid-for DURATION makes one that holds longer",
+        )
 
 
-def carried_out(saved: dict[str, Any], now: dict[str, Any]) -> bool:
-    """Whether what differs is what carrying out the plan makes differ, its own edits of files included: somebody's
-    other change of a file is none of it."""
-    differing = set(moved(saved, now))
-    expected = {**saved["valuesFiles"], **saved["editedFiles"]}
-    edited = {"values", "valuesFiles"} if saved["editedFiles"] and now["valuesFiles"] == expected else set()
-    return differing <= _DONE | edited
-
-
-def _changes(plan: Plan) -> bytes:
-    """The object changes, without fields that are random at each render."""
-    lines = [
-        [str(change.id), change.action.value, field.path, field.old, field.new]
-        for change in plan.objects.objects
-        for field in change.fields
-        if not field.random
-    ]
-    return json.dumps(lines, sort_keys=True, default=str).encode()
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
 
 
 def _request(plan: Plan, request: Request) -> dict[str, Any]:
@@ -201,15 +185,6 @@ def _refuse_secret(text: str, context: Context) -> None:
         )
 
 
-def _sealed(key: bytes, data: bytes) -> str:
-    return hmac.new(key, data, "sha256").hexdigest()
-
-
 def _tuples(value: Any) -> Any:
     """JSON has only lists; the records have tuples."""
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, sort_keys=True)
-    return text if len(text) < 120 else text[:117] + "..."

@@ -32,14 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
+    from helm_tyk_upgrade.planning.binding import bound_again
     from helm_tyk_upgrade.planning.build import build
+    from helm_tyk_upgrade.planning.comparing import carried_out, moved, not_compared
     from helm_tyk_upgrade.planning.gather import gather
-    from helm_tyk_upgrade.planning.planfile import bound_again, carried_out, moved, read_plan
+    from helm_tyk_upgrade.planning.planfile import read_plan, refuse_stale
     from helm_tyk_upgrade.verbs.carry import carry
     from helm_tyk_upgrade.verbs.refuse import refusal
-    from helm_tyk_upgrade.verbs.show import show_plan
+    from helm_tyk_upgrade.verbs.show import show_approved
 
     saved = read_plan(args.file)
+    refuse_stale(saved, context.clock.now(), args.file)
     context.env["HELM_NAMESPACE"] = saved["request"]["namespace"]
     request = _request(saved["request"], args)
     plan = build(gather(request, context), request)
@@ -54,8 +57,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
             context.say(f"  {context.masker.text(difference)}")
         context.say("  -> make a new plan and have it reviewed")
         return Exit.ERROR
+    for text in not_compared(saved["bound"], now):
+        context.say(context.masker.text(text))
     if args.output == "text":
-        show_plan(plan, context, "text")
+        show_approved(plan, context)
     refused = refusal(plan, context)
     if refused is not None:
         return refused

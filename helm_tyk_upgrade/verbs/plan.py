@@ -25,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_policy(parser)
     flags.add_output(parser, ("text", "json", "markdown"))
     parser.add_argument("--out", default="", metavar="FILE", help="keep the plan for `apply`")
+    parser.add_argument(
+        "--valid-for",
+        type=flags.duration,
+        default=7 * 24 * 3600.0,
+        metavar="DURATION",
+        help="how long apply takes the kept plan (default: 168h, a week)",
+    )
     show.add_arguments(parser, parts=True)
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 when there is something to do"
@@ -37,10 +44,16 @@ def run(args: argparse.Namespace, context: Context) -> int:
     plan = _offline(args, request, context, offline) if offline else _plan(args, request, context)
     show.show_plan(plan, context, args.output, only=args.only, detail=args.show)
     if args.out:
+        from datetime import timedelta
+
         from helm_tyk_upgrade.planning.planfile import write_plan
 
-        write_plan(plan, request, args.out, context)
-        context.say(f"Wrote {args.out}; carry it out with: apply {args.out}")
+        saved = write_plan(plan, request, args.out, context, timedelta(seconds=args.valid_for))
+        context.say(
+            f"Wrote {args.out}, good until {saved['validUntil']}; carry it out with: apply {args.out}"
+        )
+        for text in saved["bound"]["notBound"]:
+            context.say(f"Not bound by it: {context.masker.text(text)}")
         if context.ci and plan.values_changes.edited_files:
             context.say("In CI apply edits no values file: commit the edits above, then make the plan again.")
     if plan.blocking:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from testbed.catalogue import Catalogue
-from tests.live.harness import FAST, Site, own_cache
+from tests.live.conftest import NewSite
+from tests.live.harness import DEPLOYMENT, FAST, REPO, Site, own_cache, wait_for
+from tests.values_verb.test_schemas import strict
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +27,11 @@ def plan(planned: Site) -> Path:
 
 def test_a_plan_file_holds_no_secret(planned: Site, plan: Path) -> None:
     assert not planned.world.canaries.found_in(plan.read_text())
-    assert json.loads(plan.read_text())["kind"] == "SavedPlan"
+    schema = json.loads((REPO / "docs" / "schemas" / "planfile.v1.json").read_text())
+    found = json.loads(plan.read_text())
+    jsonschema.validate(found, strict(schema), jsonschema.Draft202012Validator)
+    assert planned.namespace in found["bound"]["release"]
+    assert f"Deployment {DEPLOYMENT}" in found["bound"]["live"]
 
 
 def test_plan_as_json_is_one_document(planned: Site) -> None:
@@ -33,12 +42,13 @@ def test_plan_as_json_is_one_document(planned: Site) -> None:
 
 def test_a_plan_whose_values_moved_is_refused(planned: Site, plan: Path) -> None:
     original = planned.file.read_text()
-    planned.file.write_text(original.replace("replicas: 1", "replicas: 3") + "# edited after the review\n")
+    planned.file.write_text(original.replace("replicaCount: 1", "replicaCount: 3"))
     done = planned.run("apply", plan.name, *FAST)
     planned.file.write_text(original)
     assert done.code == 1, done
     assert "Refused" in done.err
-    assert "values.yaml" in done.err
+    assert "values.yaml changed since the plan: tyk-gateway.gateway.replicaCount" in done.err
+    assert f"Deployment {DEPLOYMENT} spec.replicas" in done.err
     assert planned.release()["revision"] == 1
 
 
@@ -65,8 +75,83 @@ def test_a_release_that_moved_is_refused_with_what_moved(planned: Site, plan: Pa
     )
     done = planned.run("apply", plan.name, *FAST)
     assert done.code == 1, done
-    assert "revision: was 1, is 3" in done.err
+    assert "the release moved from revision 1 to 3" in done.err
     assert planned.release()["revision"] == 3
+
+
+def test_a_plan_holds_only_so_long(steady: Site) -> None:
+    done = steady.run("plan", "--version", "5.3.0", "--out", "short.json", "--valid-for", "1s")
+    assert done.code == 0, done
+    time.sleep(2)
+    done = steady.run("apply", "short.json", *FAST)
+    assert done.code == 1, done
+    assert "short.json was made at" in done.err
+    assert "make a new plan" in done.err
+
+
+@pytest.fixture(scope="module")
+def bound(new_site: NewSite) -> Site:
+    """tyk-oss 4.0.0 in whose cluster others work, too."""
+    made = new_site("bound")
+    made.install("4.0.0", made.world.values(tag="v5.9.1"))
+    return made
+
+
+class TestLiveFields:
+    """A plan that changes the number of pods, while others work in the cluster."""
+
+    def test_other_hands_and_a_sidecar_are_none_of_its_business(self, bound: Site) -> None:
+        keep_plan(bound, pods=2)
+        kube(bound, "annotate", "deployment", DEPLOYMENT, "team=blue")
+        kube(bound, "patch", "deployment", DEPLOYMENT, "-p", '{"spec": {"revisionHistoryLimit": 4}}')
+        (pod, *_) = kube(bound, "get", "pods", "-o", "name").split()
+        container = json.loads(kube(bound, "get", pod, "-o", "json"))["spec"]["containers"][0]
+        sidecar = {"name": "sidecar", "image": container["image"], "imagePullPolicy": "Never"}
+        patch = json.dumps({"spec": {"ephemeralContainers": [sidecar]}})
+        kube(bound, "patch", pod, "--subresource=ephemeralcontainers", "-p", patch)
+        done = bound.run("apply", "plan.json", *FAST)
+        assert done.code == 0, done
+        assert (bound.release()["revision"], replicas(bound)) == (2, 2)
+
+    def test_an_autoscaler_at_work_does_not_make_it_refuse(self, bound: Site) -> None:
+        keep_plan(bound, pods=3)
+        kube(bound, "autoscale", "deployment", DEPLOYMENT, "--min=3", "--max=3")
+        try:
+            wait_for(lambda: replicas(bound) == 3, "the autoscaler scales")
+            done = bound.run("apply", "plan.json", *FAST)
+        finally:
+            kube(bound, "delete", "hpa", DEPLOYMENT)
+        assert done.code == 0, done
+        assert bound.release()["revision"] == 3
+
+    def test_a_hand_on_a_field_that_it_changes_is_refused(self, bound: Site) -> None:
+        keep_plan(bound, pods=3, delay=1)
+        kube(bound, "set", "env", f"deployment/{DEPLOYMENT}", "STANDIN_START_DELAY=2")
+        done = bound.run("apply", "plan.json", *FAST)
+        assert done.code == 1, done
+        assert re.search(
+            f"changed in the cluster since the plan: Deployment {DEPLOYMENT} "
+            r"spec\.template\.spec\.containers\[[a-z-]+\]\.env\[STANDIN_START_DELAY\]\.value\n",
+            done.err,
+        )
+        assert bound.release()["revision"] == 3
+        found = kube(bound, "set", "env", f"deployment/{DEPLOYMENT}", "--list")
+        assert "STANDIN_START_DELAY=2" in found
+
+
+def keep_plan(site: Site, *, pods: int, delay: int = 0) -> None:
+    text = re.sub(r"replicaCount: \d", f"replicaCount: {pods}", site.file.read_text())
+    site.file.write_text(re.sub(r'(DELAY, value: )"\d"', rf'\1"{delay}"', text))
+    done = site.run("plan", "--version", "4.0.0", "--detailed-exitcode", "--out", "plan.json")
+    assert done.code == 2, done
+
+
+def kube(site: Site, *args: str) -> str:
+    return site.world.kube("-n", site.namespace, *args)
+
+
+def replicas(site: Site) -> int:
+    return int(json.loads(kube(site, "get", "deployment", DEPLOYMENT, "-o", "json"))["spec"]["replicas"])
 
 
 class TestCatalogue:

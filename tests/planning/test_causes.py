@@ -205,7 +205,7 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Context, Door
     return context, door
 
 
-CHANGED = {"before": {"secret": "s3cret"}, "given": {"a": 2}}
+CHANGED: dict[str, Any] = {"before": {"secret": "s3cret"}, "given": {"a": 2}}
 
 
 @pytest.mark.parametrize("template", [PLAIN, MOVING])

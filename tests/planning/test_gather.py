@@ -129,7 +129,8 @@ def test_a_plan_of_the_diff_alone_has_causes_and_no_verdicts(
     plan = build(gather(request_of, door[0], only=("diff",)), request_of)
     (field,) = plan.objects.objects[0].fields
     assert (field.path, field.old, field.new, field.cause) == ("data.a", 1, 2, "your values")
-    assert plan.verdicts == plan.values_changes.overrides == ()
+    assert plan.verdicts == ()
+    assert plan.values_changes.overrides == ()
     assert plan.only == ("diff",)
     assert plan.objects.open_causes == ("tyk-oss 1.0.0 is in no catalogue: the chart is a local one",)
 

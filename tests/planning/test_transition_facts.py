@@ -84,11 +84,21 @@ def real(shared: Path, version: str, values: str) -> str:
     ("values", "start", "to", "expected"),
     [
         ("default", "3.0.0", "5.3.0", {"xff-depth", "gateway-at-end-of-life"}),
-        ("full", "4.1.1", "5.0.0", {"xff-depth"}),
+        ("full", "4.1.1", "5.0.0", {"xff-depth", "chart-not-supported"}),
         ("tls", "5.1.1", "5.3.0", set()),
-        ("default", "1.6.0", "2.0.0", {"gateway-goes-back-to-lts", "strict-path-matching"}),
-        ("default", "1.0.0", "1.3.0", {"service-cluster-ip", "async-session-write-dropped"}),
-        ("tls", "2.0.0", "2.2.0", {"streaming"}),
+        (
+            "default",
+            "1.6.0",
+            "2.0.0",
+            {"gateway-goes-back-to-lts", "strict-path-matching", "chart-not-supported"},
+        ),
+        (
+            "default",
+            "1.0.0",
+            "1.3.0",
+            {"service-cluster-ip", "async-session-write-dropped", "chart-not-supported"},
+        ),
+        ("tls", "2.0.0", "2.2.0", {"streaming", "chart-not-supported"}),
     ],
 )
 def test_real_charts_meet_what_is_on_record_and_no_more(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from helm_tyk_upgrade.errors import UsageError
+from helm_tyk_upgrade.errors import Exit, TykUpgradeError, UsageError
 from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.planning.planfile import read_plan, write_plan
 from helm_tyk_upgrade.verbs import apply
@@ -49,6 +50,20 @@ def test_what_was_not_reviewed_cannot_be_given(flag: str, capsys: pytest.Capture
     with pytest.raises(SystemExit):
         parsed(flag)
     assert flag in capsys.readouterr().err
+
+
+def test_an_expired_plan_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    ready = scene(tmp_path)
+    path = str(tmp_path / "old.json")
+    write_plan(plan(), request(), path, ready.context, timedelta(hours=1))
+    ready.clock.sleep(3601.0)
+    args = parsed()
+    args.file = path
+    with pytest.raises(TykUpgradeError, match="held until 2026-11-23T21:04:35Z") as caught:
+        apply.run(args, ready.context)
+    assert "make a new plan" in caught.value.hint
+    assert caught.value.exit_code == Exit.ERROR
+    assert "HELM_NAMESPACE" not in ready.context.env
 
 
 def test_set_flags_are_given_again(saved: dict[str, object]) -> None:

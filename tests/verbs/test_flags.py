@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 from typing import Any
 
 import pytest
@@ -136,3 +137,26 @@ def test_flags_that_contradict_the_promise_are_refused_with_the_reason(flag: str
 )
 def test_a_flag_wins_over_the_environment(argv: list[str], env: dict[str, Any], catalogue: str) -> None:
     assert request(*argv, **env).catalogue == catalogue
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "hint"),
+    [
+        ("image-present=warn", "there is no check 'image-present'", "did you mean images-present?"),
+        ("foo=warn", "there is no check 'foo'", "the checks: apis-in-emptydir"),
+        ("drift=maybe", "'maybe' is no policy", "use fail, warn or ignore"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused_before_any_work(text: str, words: str, hint: str) -> None:
+    parser = argparse.ArgumentParser()
+    flags.add_policy(parser)
+    with pytest.raises(UsageError, match=re.escape(words)) as caught:
+        parser.parse_args(["--policy", text])
+    assert (caught.value.hint or "").startswith(hint)
+
+
+def test_policies_that_make_sense_are_kept_as_given() -> None:
+    parser = argparse.ArgumentParser()
+    flags.add_policy(parser)
+    found = parser.parse_args(["--policy", "drift=fail", "--policy", "data-loss=warn"])
+    assert found.policy == ["drift=fail", "data-loss=warn"]

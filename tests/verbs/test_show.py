@@ -84,3 +84,12 @@ def test_each_output_shows_what_was_asked(
     text = streams.stdout.getvalue()  # type: ignore[attr-defined]
     assert there in text
     assert missing not in text
+
+
+def test_what_apply_shows_is_the_verdict_and_not_the_whole_plan() -> None:
+    streams = Streams(io.StringIO(), io.StringIO(), io.StringIO())
+    show.show_approved(records.plan(), Context({}, streams))
+    text = streams.stdout.getvalue()  # type: ignore[attr-defined]
+    assert text.splitlines()[1].startswith("BLOCKED by apis-in-emptydir")
+    assert "Objects" not in text
+    assert "Values" not in text
