@@ -8,7 +8,8 @@ import hashlib
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -62,15 +63,70 @@ def write_atomic(
     written: somebody changed it meanwhile.
     """
     target = Path(os.path.realpath(path))
-    if expected_digest is not None:
-        _check_unchanged(path, target, expected_digest)
+
+    def check() -> None:
+        if expected_digest is not None:
+            _check_unchanged(path, target, expected_digest)
+
+    check()
     try:
         before = os.stat(target) if target.exists() else None
-        _replace(target, data, before, mode)
+        _replace(target, data, before, mode, check)
     except OSError as error:
-        raise TykUpgradeError(
-            f"cannot write {path}: {error.strerror}", _WRITE_HINTS.get(error.errno or 0, "")
-        ) from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> TykUpgradeError:
+    return TykUpgradeError(f"cannot write {path}: {error.strerror}", _WRITE_HINTS.get(error.errno or 0, ""))
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """New bytes for a file that exists. before: the bytes that were read and have to be there still."""
+
+    path: Path
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+
+def replace_files(replacements: Sequence[Replacement]) -> None:
+    """All of them or none: each file is checked before the first is written, and where one fails all the same, those
+    written get their old bytes back. Each file once, each in one step, as write_atomic. Raises TykUpgradeError; its
+    hint names the files that could not be put back."""
+    for each in replacements:
+        _check_replaceable(each)
+    done: list[Replacement] = []
+    for each in replacements:
+        try:
+            write_atomic(each.path, each.after, expected_digest=sha256(each.before))
+        except TykUpgradeError as error:
+            left = [str(other.path) for other in reversed(done) if not _put_back(other)]
+            hint = "; ".join(part for part in (error.hint, _put_back_text(done, left)) if part)
+            raise TykUpgradeError(error.message, hint) from error
+        done.append(each)
+
+
+def _check_replaceable(replacement: Replacement) -> None:
+    target = Path(os.path.realpath(replacement.path))
+    _check_unchanged(replacement.path, target, sha256(replacement.before))
+    if not (os.access(target, os.W_OK) and os.access(target.parent, os.W_OK | os.X_OK)):
+        raise _not_written(
+            replacement.path, PermissionError(errno.EACCES, "the file or its folder is read-only")
+        )
+
+
+def _put_back(replacement: Replacement) -> bool:
+    try:
+        write_atomic(replacement.path, replacement.before, expected_digest=sha256(replacement.after))
+    except TykUpgradeError:
+        return False
+    return True
+
+
+def _put_back_text(done: Sequence[Replacement], left: Sequence[str]) -> str:
+    if left:
+        return f"could not be put back: {', '.join(left)}"
+    return "the files written before it were put back" if done else ""
 
 
 _WRITE_HINTS = {
@@ -93,7 +149,10 @@ def _check_unchanged(path: Path, target: Path, expected_digest: str) -> None:
         )
 
 
-def _replace(target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+def _replace(
+    target: Path, data: bytes, before: os.stat_result | None, mode: int | None, check: Callable[[], None]
+) -> None:
+    """check: asked as the last thing before the new file takes the place of the old one."""
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "the file is read-only")
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
@@ -103,6 +162,7 @@ def _replace(target: Path, data: bytes, before: os.stat_result | None, mode: int
             file.flush()
             _keep_owner_and_mode(file.fileno(), before, mode)
             os.fsync(file.fileno())
+        check()
         os.replace(name, target)
     except BaseException:
         os.unlink(name)

@@ -109,7 +109,12 @@ RULES: tuple[tuple[str, str, str], ...] = (
         "give a chart folder, a .tgz, REPO/NAME, oci:// or a name with --repo",
     ),
     (
-        r"failed to parse \S+: |failed parsing --set",
+        r"failed parsing --set",
+        "a --set flag cannot be read",
+        "write \\ before a comma inside a value; --set-file takes a text as it is, --set-json a JSON value",
+    ),
+    (
+        r"failed to parse \S+: ",
         "the values cannot be read",
         "check the file and line that Helm names (- is what this program hands over)",
     ),

@@ -25,6 +25,8 @@ _RELEASE_MISSING = re.compile(
     re.MULTILINE,
 )
 _TEMPLATE_PLACE = re.compile(r"(?P<file>[\w.-]+(?:/[\w.-]+)*/templates/[\w./-]+):(?P<line>\d+)")
+_SET_QUOTED = re.compile(r"failed parsing --set.*")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TEMPLATE_FAILS = "a template of the chart fails"
 
 
@@ -86,4 +88,9 @@ def _errors(text: str) -> list[str]:
 
 def _masked(output: bytes, masker: Masker) -> str:
     """The whole text at once: a secret may span lines."""
-    return masker.text(output.decode("utf-8", "replace"))
+    return _SET_QUOTED.sub(_without_quoted, masker.text(output.decode("utf-8", "replace")))
+
+
+def _without_quoted(line: re.Match[str]) -> str:
+    """What Helm takes for a key may be what stands behind a comma in a password, which nobody could know before."""
+    return _QUOTED.sub('"..."', line[0])

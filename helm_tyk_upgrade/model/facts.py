@@ -62,7 +62,8 @@ _NOT_RENDERED = Unknown("the other combinations of chart and values were not ren
 @dataclass(frozen=True)
 class CauseRenders:
     """Renders beside the planned one: the 2x2 of charts and values, and what tells a default from a template. One that
-    must equal another was not made again. new_defaults: the old templates with the new defaults and the old values; today: the old chart with the old values, as Helm and the cluster render it now."""
+    must equal another was not made again. new_defaults: the old templates with the new defaults and the old values;
+    today: the old chart with the old values, as Helm and the cluster render it now."""
 
     old_chart_new_values: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)
     new_chart_old_values: Maybe[Rendered] = field(default=_NOT_RENDERED, repr=False)

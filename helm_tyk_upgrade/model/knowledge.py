@@ -59,6 +59,8 @@ class GoPlugins:
     """Whether they must be compiled anew: the gateway's version or its edition changes."""
 
 
+CHART_NOT_SUPPORTED = "chart-not-supported"
+"""Id of the finding that the planned chart is not the newest one."""
 OUTSIDE_OF_DATA = "-outside-of-data"
 """How the id of a finding ends that says of a version: nothing is on record."""
 NO_RECORD_READ: Maybe[tuple[TransitionFinding, ...]] = Unknown("no record was read")

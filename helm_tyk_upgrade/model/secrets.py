@@ -26,7 +26,7 @@ from helm_tyk_upgrade.model.secret_places import (
     printable,
 )
 
-__all__ = ["Masker", "is_secret_name", "printable"]
+__all__ = ["Masker", "is_reference", "is_secret_name", "known_as", "printable", "texts_of"]
 
 MINIMUM = 4
 """Values shorter than this are not searched for in other text: they would match by chance everywhere."""
@@ -117,7 +117,7 @@ class Masker:
         if isinstance(value, dict):
             return {
                 printable(str(key)): self.value(
-                    "" if key == "key" and _is_reference(value) else str(key), item
+                    "" if key == "key" and is_reference(value) else known_as(str(key), name), item
                 )
                 for key, item in value.items()
             }
@@ -194,17 +194,35 @@ def _is_fingerprint(text: str) -> bool:
     return re.match(r"secret:[0-9a-f]{8}\b", text) is not None
 
 
-def _is_reference(tree: dict[Any, Any]) -> bool:
+def is_reference(tree: dict[Any, Any]) -> bool:
     """Whether `key` names something here (a toleration, a secretKeyRef) instead of being a private key."""
     return any(name in tree for name in ("operator", "effect", "name", "tolerationSeconds", "values"))
+
+
+_HOLDS_SECRETS = re.compile(
+    r"(pass(word|wd|phrase)?|secret|token|credential|(api|private|signing|access)_?key)s$", re.IGNORECASE
+)
+_PLAIN_PART = re.compile(
+    r"^(name|namespace|kind|type|key|path|items|optional|enabled?|(default_?)?mode|mount_?path|sub_?path|labels|annotations"
+    r"|user(_?name)?|host|port|audience|expiration_?seconds|ttl|create|secret_?name)$",
+    re.IGNORECASE,
+)
+
+
+def known_as(key: str, holder: str) -> str:
+    """The name that tells whether the value at a key is a secret: below a map named for several (`tokens: {a: ...}`)
+    that of the map, but for the keys that describe one."""
+    plain = is_secret_name(key) or not _HOLDS_SECRETS.search(holder) or not is_secret_name(holder)
+    return key if plain or _PLAIN_PART.search(key) else holder
 
 
 def _secrets_of(tree: Any, name: str = "") -> Iterable[str]:
     if isinstance(tree, dict):
         env_name = tree.get("name")
         for key, item in tree.items():
-            holder = str(env_name) if key == "value" and isinstance(env_name, str) else str(key)
-            if not (key == "key" and _is_reference(tree)):
+            named = key == "value" and isinstance(env_name, str)
+            holder = str(env_name) if named else known_as(str(key), name)
+            if not (key == "key" and is_reference(tree)):
                 yield from _secrets_of(item, holder)
     elif isinstance(tree, list):
         for item in tree:

@@ -24,8 +24,8 @@ class FieldConflict:
 @dataclass(frozen=True)
 class DryRunAnswer:
     """What the API server says to one object, stored nowhere. accepted: yes, no, or unknown and why; reason and
-    causes: its own words for a no; immutable: the no is about a field that may not change in place; conflicts: fields of
-    other managers, which stop a server-side apply that is not forced, whatever `accepted` says of the object."""
+    causes: its own words for a no; immutable: the no is about a field that may not change in place; conflicts: fields
+    of other managers, which stop a server-side apply that is not forced, whatever `accepted` says of the object."""
 
     id: ObjectId
     accepted: Maybe[bool]

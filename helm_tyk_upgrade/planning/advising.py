@@ -27,11 +27,13 @@ def advise(
     files: Iterable[ValuesFile],
     edited: Iterable[EditedFile] = (),
     sets: Iterable[tuple[str, str]] = (),
+    unread: bool = False,
     hidden: tuple[Path, ...] = (),
     reads: Mapping[Path, Maybe[bool]],
     helm_major: int,
 ) -> Judged:
-    """start, to: the chart versions that run and will run. The files are judged as they will be after the edits."""
+    """start, to: the chart versions that run and will run. The files are judged as they will be after the edits;
+    unread: Helm is given layers that are no local files."""
     after = {each.file: each.after for each in edited}
     name = chart.name if chart else ""
     return judge(
@@ -44,6 +46,7 @@ def advise(
             helm_major=helm_major,
             chart=chart,
             sets=set_keys(sets),
+            unread=unread,
             hidden=hidden,
             reads=reads,
             moved=known.moved(name, to),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from helm_tyk_upgrade.model.change import EditedFile
 from helm_tyk_upgrade.model.facts import Facts
 from helm_tyk_upgrade.planning.advising import advise
+from helm_tyk_upgrade.planning.values_input import has_unread
 from helm_tyk_upgrade.values.judging import Judged
 
 
@@ -20,6 +21,7 @@ def judge_values(facts: Facts, edited: tuple[EditedFile, ...]) -> Judged:
         files=facts.values.files,
         edited=edited,
         sets=facts.values.layers.sets,
+        unread=has_unread(facts.values.layers.documents),
         hidden=facts.hidden_values,
         reads=facts.template_reads,
         helm_major=facts.helm.major,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,32 @@ DEFAULT_FILE = "values.yaml"
 
 
 def read_files(documents: Sequence[str | bytes]) -> tuple[ValuesFile, ...]:
-    """The local files among the documents, in order. URLs and downloader schemes (`secrets://`) stay Helm's.
-    Raises NotFound or TykUpgradeError naming the file."""
+    """The local files among the documents, in order; one that is given twice (by whatever name) is there once, at its
+    last place. URLs and downloader schemes (`secrets://`) stay Helm's. Raises NotFound or TykUpgradeError naming the
+    file."""
+    files = [document for document in documents if isinstance(document, str) and is_local(document)]
+    last = {os.path.realpath(name): at for at, name in enumerate(files)}
+    return tuple(_read(name) for at, name in enumerate(files) if last[os.path.realpath(name)] == at)
+
+
+def read_once(documents: Sequence[str | bytes]) -> tuple[str | bytes, ...]:
+    """The documents with the bytes of those that can be read only once, and only by this process (a pipe, `<(...)`): as
+    for standard input, Helm is handed the bytes. Raises TykUpgradeError naming the file."""
     return tuple(
-        _read(document) for document in documents if isinstance(document, str) and is_local(document)
+        read_file(Path(document), what="values file").data
+        if isinstance(document, str) and is_local(document) and _is_stream(Path(document))
+        else document
+        for document in documents
     )
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def has_unread(documents: Sequence[str | bytes]) -> bool:
+    """Whether Helm is given layers that are no local files: what they say is not told apart from the others."""
+    return any(isinstance(document, bytes) or not is_local(document) for document in documents)
 
 
 def is_local(document: str) -> bool:
@@ -37,6 +59,7 @@ def locate(given: Layers, stdin: bytes | None, release_values: dict[str, Any] | 
         documents = tuple(
             stdin if document == "-" and stdin is not None else document for document in given.documents
         )
+        documents = read_once(documents)
         names = ", ".join(
             "standard input" if document == "-" else str(document) for document in given.documents
         )
@@ -66,8 +89,11 @@ def with_kept(layers: Layers, kept: dict[str, Any]) -> Layers:
 
 def as_planned(layers: Layers, after: dict[str, bytes]) -> Layers:
     """The layers with edited files replaced by the bytes they will have: for renders made before the write."""
+    real = {os.path.realpath(name): data for name, data in after.items()}
     documents = tuple(
-        after.get(document, document) if isinstance(document, str) else document
+        real.get(os.path.realpath(document), document)
+        if isinstance(document, str) and is_local(document)
+        else document
         for document in layers.documents
     )
     return Layers(documents, layers.sets)

@@ -23,8 +23,8 @@ from helm_tyk_upgrade.planning.bound_secrets import learn_bound
 from helm_tyk_upgrade.planning.chart_facts import Target, Wanted, find_target, find_version
 from helm_tyk_upgrade.planning.merging import FourValues, four_values, hidden_values
 from helm_tyk_upgrade.planning.template_reads import template_reads
-from helm_tyk_upgrade.planning.values_input import DEFAULT_FILE, read_files
-from helm_tyk_upgrade.values.judging import Judged
+from helm_tyk_upgrade.planning.values_input import DEFAULT_FILE, has_unread, read_files
+from helm_tyk_upgrade.values.judging import OTHER_CHART, Judged
 from helm_tyk_upgrade.values.places import Places
 
 DEFAULT_CHART = "tyk-oss"
@@ -164,7 +164,7 @@ def _before(target: Target) -> Chosen:
         )
     for item in target.catalogued.value.versions:
         if compare(item.version, target.archive.version) < 0 and not item.prerelease:
-            why = f"the version before {target.archive.version}; --from names the one that runs"
+            why = f"a guess, the version before {target.archive.version}: --from names the one that runs"
             return Chosen(item.version, why)
     return Chosen(target.archive.version, "there is no version before it")
 
@@ -190,6 +190,7 @@ def _judge(
         effective=four.effective,
         files=files,
         sets=request.layers.sets,
+        unread=has_unread(request.layers.documents),
         hidden=hidden_values(context, request.layers.documents),
         reads=reads,
         helm_major=context.helm.version().major,
@@ -200,6 +201,17 @@ def _changes(four: FourValues, judged: Judged, bound: Maybe[int]) -> ValuesChang
     answers = (four.old_defaults, four.new_defaults, four.effective, bound)
     unknown = tuple(dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unknown)))
     return ValuesChanges((), judged.overrides, judged.new_defaults, (), (), unknown)
+
+
+def refuse_others(report: ValuesReport) -> None:
+    """Raises TykUpgradeError where the values are those of another chart: nothing of them may be edited away."""
+    refuse_legacy(report.given, report.chart)
+    for warning in report.advice.warnings:
+        if warning.kind == OTHER_CHART:
+            raise TykUpgradeError(
+                f"nothing was written to {warning.file}: {warning.text}",
+                f"the chart {report.chart} was taken; give --chart, or edit by hand what -o diff shows",
+            )
 
 
 def refuse_legacy(given: dict[str, Any], chart: str) -> None:

@@ -18,6 +18,7 @@ from helm_tyk_upgrade.planning.chart_facts import Target
 from helm_tyk_upgrade.planning.gateway_facts import with_gateway_version
 from helm_tyk_upgrade.planning.merging import four_values, hidden_values
 from helm_tyk_upgrade.planning.template_reads import template_reads
+from helm_tyk_upgrade.planning.values_input import has_unread
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def write_edits(
         effective=four.effective,
         files=values.files,
         sets=values.layers.sets,
+        unread=has_unread(values.layers.documents),
         hidden=hidden_values(context, values.layers.documents),
         reads=template_reads(
             context, target.archive.path, target.files, four.given, four.new_defaults, four.effective

@@ -28,7 +28,10 @@ def show_advice(page: Page, advice: ValuesAdvice, masker: Masker, *, all_kinds: 
         show_proposal(page, proposal, masker)
     if tidy:
         page.text(
-            f"{tidy} more would remove what only repeats a default: --remove-redundant", "dim", indent=4
+            f"{tidy} more would remove what only repeats a default: values --write --remove-redundant",
+            "dim",
+            indent=4,
+            hang=6,
         )
     for proposal, reason in advice.refused:
         page.text(
@@ -41,19 +44,24 @@ def place(warning: FileWarning) -> str:
     return f"{warning.file}:{warning.line}" if warning.line else warning.file
 
 
-def proposal_text(proposal: Proposal, masker: Masker, *, colour: bool = False, width: int = 80) -> str:
-    """One proposal alone, for a question."""
+def proposal_text(
+    proposal: Proposal, masker: Masker, *, colour: bool = False, width: int = 80, brief: bool = False
+) -> str:
+    """One proposal alone, for a question. brief: only what would be done, where the rest has been said."""
     page = Page(width)
-    show_proposal(page, proposal, masker)
+    show_proposal(page, proposal, masker, brief=brief)
     return page.render(colour)
 
 
-def show_proposal(page: Page, proposal: Proposal, masker: Masker) -> None:
+def show_proposal(page: Page, proposal: Proposal, masker: Masker, *, brief: bool = False) -> None:
     name = masker.text(key_path(proposal.path))
     page.text(f"{proposal.kind} {name}", _STYLES[proposal.risk], indent=4, hang=6)
-    page.text(masker.text(proposal.reason), indent=6)
+    if not brief:
+        page.text(masker.text(proposal.reason), indent=6)
     for edit in proposal.edits:
         page.text(edit_text(edit, masker), "note", indent=6, lead="-> ")
+    if brief:
+        return
     if proposal.by_hand:
         page.text(masker.text(proposal.by_hand), "warn", indent=6, lead="by hand: ")
     risk = proposal.risk.value + (f": {proposal.risk_reason}" if proposal.risk_reason else "")

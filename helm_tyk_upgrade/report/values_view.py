@@ -102,7 +102,7 @@ def _show_edit(page: Page, edited: EditedFile, masker: Masker) -> None:
         page.text(masker.text(f"{key_path(edit.path)}: {edit.reason}"), "dim", indent=4)
     for line in unified(edited.file, edited.before, edited.after, masker):
         style = {"+": "new", "-": "old", "@": "note"}.get(line[:1], "")
-        page.line((line, style), indent=4)
+        page.line((line.removesuffix("\r").replace("\ufeff", ""), style), indent=4)
 
 
 def _show_defaults(page: Page, found: tuple[NewDefault, ...], masker: Masker, whole: bool) -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from helm_tyk_upgrade.helmyaml import Document, Refused, UnreadableYaml, read
+from helm_tyk_upgrade.helmyaml.layout import key_name
+from helm_tyk_upgrade.helmyaml.reading import open_reading
+from helm_tyk_upgrade.helmyaml.source import decode
+from helm_tyk_upgrade.helmyaml.tree import MAP, Node
 from helm_tyk_upgrade.model.change import ABSENT, EditedFile, FileEdit, Path
 from helm_tyk_upgrade.model.values import KeyEdit, Proposal
 from helm_tyk_upgrade.values.paths import lookup
+
+_COMMENT = re.compile(rb"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 
 
 def apply(
@@ -50,7 +58,7 @@ def _applied(
 
 def _edit(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
     if edit.action == "move":
-        return _without_emptied(_moved(data, edit), edit, helm_major)
+        return _moved(data, edit, helm_major)
     document = Document(data)
     if edit.action == "delete":
         document.delete(edit.path)
@@ -65,17 +73,47 @@ def _edit(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
     return document.commit()
 
 
-def _moved(data: bytes, edit: KeyEdit) -> bytes:
-    """With its comments; where that cannot be done (an entry inside braces) the value alone goes, as a new entry."""
+def _moved(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
+    """With its comments. An entry inside braces has no lines of its own: its value alone goes, as a new entry, where no
+    comment is lost by that. Raises Refused."""
     document = Document(data)
     try:
         document.move(edit.path, edit.to)
-        return document.commit()
+        return _without_emptied(document.commit(), edit, helm_major)
     except Refused:
-        document = Document(data)
-        document.delete(edit.path)
-        document.insert(edit.to[:-1], edit.to[-1], edit.value)
-        return document.commit()
+        if not _in_braces(data, edit.path):
+            raise
+        after = _as_new_entry(data, edit, helm_major)
+        if _comments(data) - _comments(after):
+            raise
+        return after
+
+
+def _as_new_entry(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:
+    document = Document(data)
+    document.delete(edit.path)
+    document.insert(edit.to[:-1], edit.to[-1], edit.value)
+    return _without_emptied(document.commit(), edit, helm_major)
+
+
+def _in_braces(data: bytes, path: Path) -> bool:
+    """Whether a key stands in a map in flow style."""
+    pages = open_reading(decode(data)).pages
+    node = pages[0].root if pages else None
+    for step in path[:-1]:
+        node = _below(node, step)
+    return node is not None and node.kind == MAP and node.flow
+
+
+def _below(node: Node | None, step: str | int) -> Node | None:
+    if node is None or node.kind != MAP:
+        return None
+    return next((value for key, value in node.pairs() if key_name(key) == step), None)
+
+
+def _comments(data: bytes) -> Counter[bytes]:
+    """What looks like a comment, one inside a text too: it has to be there as often afterwards."""
+    return Counter(match.rstrip() for match in _COMMENT.findall(data))
 
 
 def _without_emptied(data: bytes, edit: KeyEdit, helm_major: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from helm_tyk_upgrade.model.change import ABSENT, EditedFile, NewDefault, Path, ValueChange
-from helm_tyk_upgrade.values.paths import equal, insert, leaves, lookup
+from helm_tyk_upgrade.values.paths import equal, leaves, lookup
 
 
 def changes(
@@ -116,25 +116,3 @@ def _under_replaced(new: Mapping[str, Any], path: Path) -> bool:
     """Whether a map on the way became another type: then that value is the change, not the keys it had."""
     ways = (lookup(new, path[:depth]) for depth in range(1, len(path)))
     return any(way is not ABSENT and not isinstance(way, dict) for way in ways)
-
-
-def pinned(
-    old: Mapping[str, Any], new: Mapping[str, Any], old_effective: Mapping[str, Any]
-) -> dict[str, Any]:
-    """User values under which the new chart works with the old effective values: those, and null for each
-    default it adds. Rendered with the new templates they tell a new template from a new default."""
-    values: dict[str, Any] = {}
-    for path, value in leaves(dict(old_effective)):
-        insert(values, path, value)
-    for path, value in leaves(dict(new)):
-        if lookup(old, path) is ABSENT and lookup(values, path) is ABSENT and value is not None:
-            insert(values, _topmost_added(old, path), None)
-    return values
-
-
-def _topmost_added(old: Mapping[str, Any], path: Path) -> Path:
-    """The shortest part of a path that the old defaults do not have."""
-    for depth in range(1, len(path)):
-        if lookup(old, path[:depth]) is ABSENT:
-            return path[:depth]
-    return path

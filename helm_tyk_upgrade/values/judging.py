@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,18 +12,23 @@ from helm_tyk_upgrade.helmyaml import UnreadableYaml
 from helm_tyk_upgrade.model.change import ABSENT, Judgement, NewDefault, Override, Path
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
+from helm_tyk_upgrade.model.secrets import printable
 from helm_tyk_upgrade.model.values import Behaviour, FileWarning, Moved, Proposal
 from helm_tyk_upgrade.values import compare
+from helm_tyk_upgrade.values.basis import Basis
 from helm_tyk_upgrade.values.cautions import cautions
 from helm_tyk_upgrade.values.components import component_of, switched_off
 from helm_tyk_upgrade.values.dead import is_empty, reader, template_texts
+from helm_tyk_upgrade.values.foreign import chart_meant, is_foreign
 from helm_tyk_upgrade.values.overrides import Position, overrides
-from helm_tyk_upgrade.values.paths import dotted, leaves, lookup
+from helm_tyk_upgrade.values.paths import dotted, equal, leaves, lookup
 from helm_tyk_upgrade.values.places import Places, chart_comment
-from helm_tyk_upgrade.values.probable import probable
-from helm_tyk_upgrade.values.proposals import Basis, propose
+from helm_tyk_upgrade.values.probable import misspelled, probable
+from helm_tyk_upgrade.values.proposals import propose
 
 Values = Mapping[str, Any]
+OTHER_CHART = "another chart"
+"""The kind of warning that --write takes for a no."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Question:
 
     given: the user's values merged; files: the local values files, name and bytes, lowest precedence first; sets:
     keys that --set flags give; hidden: paths whose values were not read; reads: whether any template reads a key
-    that the new chart has no default for; chart: the new chart, where it could be read; start: the version that runs.
+    that the new chart has no default for; chart: the new chart, where it could be read; start: the version that runs;
+    unread: whether Helm is given layers that are no local files.
     """
 
     given: Values = field(repr=False)
@@ -48,6 +54,7 @@ class Question:
     moved: Sequence[Moved] = ()
     behaviours: Sequence[Behaviour] = ()
     start: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def judge(question: Question) -> Judged:
         question.old_defaults,
         question.new_defaults,
         question.effective,
-        positions(question.given, files),
+        positions(question.given, files, question.sets),
         readable=partial(_readable, question.reads),
         renames={moved.old: moved.new for moved in question.moved},
         secret=hidden,
@@ -77,13 +84,27 @@ def judge(question: Question) -> Judged:
     guesses = _guesses(question, found)
     written = chart_places(question.chart) if question.chart else {}
     off = _off(question)
-    found = tuple(_explained(_with_guess(override, guesses), written, off) for override in found)
+    found = tuple(_misspelled(question, _with_guess(override, guesses)) for override in found)
+    found = tuple(_explained(override, written, off) for override in found)
     return Judged(
         overrides=found,
         new_defaults=_new_defaults(question, written, off),
         proposals=_proposals(question, found, guesses, files),
-        warnings=tuple(warning for file in files for warning in cautions(file)),
+        warnings=(
+            *_of_another_chart(question, found),
+            *(warning for file in files for warning in cautions(file)),
+        ),
     )
+
+
+def _of_another_chart(question: Question, found: Sequence[Override]) -> Iterator[FileWarning]:
+    """Only where it is known which one is meant: a few slips of the pen are no other chart."""
+    new = question.new_defaults
+    if question.files and isinstance(new, Known) and is_foreign(found, question.moved):
+        chart = chart_meant(found, question.moved, new.value)
+        if chart:
+            text = f"looks like values of {chart}, hardly any of which this chart reads: --chart {chart}"
+            yield FileWarning(question.files[-1][0], 0, OTHER_CHART, printable(text))
 
 
 def encrypted_paths(files: Iterable[Places]) -> tuple[Path, ...]:
@@ -91,12 +112,19 @@ def encrypted_paths(files: Iterable[Places]) -> tuple[Path, ...]:
     return tuple(path for file in files if file.encrypted for path, _ in leaves(file.values))
 
 
-def positions(given: Values, files: Sequence[Places]) -> dict[Path, Position]:
-    """Where each leaf of the merged values comes from: the last file that says something there."""
+def positions(given: Values, files: Sequence[Places], sets: Sequence[str] = ()) -> dict[Path, Position]:
+    """Where each leaf of the merged values comes from: the --set flag that gives it, else the last file that says
+    something there. None for a value that no file gives (standard input, a URL)."""
     found = {}
-    for path, _ in leaves(dict(given)):
+    for path, value in leaves(dict(given)):
+        name = dotted(path)
+        if any(name == key or key.startswith((f"{name}.", f"{name}[")) for key in sets):
+            found[path] = Position("--set")
+            continue
         for file in reversed(files):
             if file.defines(path):
+                if not file.encrypted and not equal(lookup(file.values, path), value):
+                    break  # another layer above the file gives it
                 found[path] = Position(file.name, file.line(path), file.comment(path))
                 break
     return found
@@ -141,6 +169,20 @@ def _guesses(question: Question, found: Iterable[Override]) -> dict[Path, Path]:
     return guesses
 
 
+def _misspelled(question: Question, override: Override) -> Override:
+    """A dead value below a map whose name nearly is that of another one."""
+    new = question.new_defaults
+    if override.judgement is not Judgement.DEAD or _has_default(override) or not isinstance(new, Known):
+        return override
+    known = [moved.old for moved in question.moved]
+    if any(override.path[: len(old)] == old for old in known):
+        return override
+    meant = misspelled(override.path, new.value)
+    if not meant:
+        return override
+    return replace(override, reason=f"{override.reason}; did you mean {dotted(meant)}?")
+
+
 def _has_default(override: Override) -> bool:
     return isinstance(override.new_default, Known) and override.new_default.value is not ABSENT
 
@@ -177,9 +219,22 @@ def _new_defaults(
     found = tuple(
         each
         for each in compare.new_defaults(old.value, new.value, effective.value)
-        if not _shadowed(each.path, new.value) and not component_of(each.path, off)
+        if not _shadowed(each.path, new.value)
+        and not component_of(each.path, off)
+        and not _given(question.given, each.path)
     )
     return tuple(replace(each, comment=chart_comment(written, each.path)) for each in found)
+
+
+def _given(given: Values, path: Path) -> bool:
+    """Whether the user says something there or, with a list or a null, above: the default takes no effect then."""
+    for depth in range(1, len(path) + 1):
+        value = lookup(given, path[:depth])
+        if value is ABSENT:
+            return False
+        if not isinstance(value, dict):
+            return True
+    return True
 
 
 def _shadowed(path: Path, new: Values) -> bool:
@@ -219,5 +274,6 @@ def _proposals(
             sets=question.sets,
             chart=f"{chart.name} {chart.version}" if chart else "the new chart",
             start=question.start,
+            unread=question.unread,
         )
     )

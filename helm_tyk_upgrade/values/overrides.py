@@ -84,7 +84,7 @@ def judge(
     if new.value is ABSENT and (renamed := _renamed(path, renames, readable(path))):
         return renamed
     if yours is None:
-        return _judge_null(old, new.value, effective)
+        return _judge_null(old, new.value, effective, readable(path))
     if new.value is ABSENT:
         return _judge_without_default(path, readable(path), old)
     if readable(path) == Known(False):
@@ -113,7 +113,11 @@ def _judge_value(yours: Any, old: Maybe[Any], new: Any) -> tuple[Judgement, str]
     return Judgement.STALE_PIN, "the chart has changed this default; yours still wins"
 
 
-def _judge_null(old: Maybe[Any], new: Any, effective: Maybe[Any]) -> tuple[Judgement, str]:
+def _judge_null(
+    old: Maybe[Any], new: Any, effective: Maybe[Any], readable: Maybe[bool]
+) -> tuple[Judgement, str]:
+    """A null without a default to remove stays in the values, and a template may show it or test for it: redundant
+    only with the proof that none does."""
     if new is not ABSENT and new is not None:
         if isinstance(effective, Known) and effective.value not in (ABSENT, None):
             return (
@@ -130,7 +134,22 @@ def _judge_null(old: Maybe[Any], new: Any, effective: Maybe[Any]) -> tuple[Judge
         )
     if isinstance(old, Unknown):
         return Judgement.UNKNOWN, f"there is no default to remove now; whether there was: {old.reason}"
+    if new is None:
+        return _judge_null_of_both(effective)
+    if isinstance(readable, Unknown):
+        return (
+            Judgement.UNKNOWN,
+            f"there is no default to remove; whether a template reads the null: {readable.reason}",
+        )
+    if readable.value:
+        return Judgement.KEPT, "there is no default to remove, but a template reads the null"
     return Judgement.REDUNDANT, "there is no default to remove"
+
+
+def _judge_null_of_both(effective: Maybe[Any]) -> tuple[Judgement, str]:
+    if isinstance(effective, Known) and effective.value is ABSENT:
+        return Judgement.KEPT, "removes the chart's null"
+    return Judgement.REDUNDANT, "the same as the chart's new default"
 
 
 def _judge_without_default(path: Path, readable: Maybe[bool], old: Maybe[Any]) -> tuple[Judgement, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from helm_tyk_upgrade.model.change import ABSENT, Path
+from helm_tyk_upgrade.model.secrets import is_secret_name
 from helm_tyk_upgrade.values.paths import lookup, type_name
 
 _LIKELY = 0.8
@@ -23,6 +24,8 @@ def probable(
     Candidates have the same type and are not set by the user. For a key that the old chart had, they are those
     that the new chart adds; for one that it never had (a slip of the pen), those beside it.
     """
+    if any(is_secret_name(str(step)) or step == "secrets" for step in path):
+        return None  # one secret put in the place of another is worse than one that is missing
     known_before = lookup(old, path) is not ABSENT
     scores = sorted(
         ((_likeness(path, found), found) for found in _candidates(path, yours, new)
@@ -35,6 +38,23 @@ def probable(
     if not scores or scores[0][0] < _LIKELY:
         return None
     return scores[0][1] if len(scores) == 1 or scores[0][0] - scores[1][0] >= _AHEAD else None
+
+
+def misspelled(path: Path, new: Mapping[str, Any]) -> Path | None:
+    """The path with its first unknown key, one that other keys stand below, spelled as a key beside it is; None where
+    none is near. Nobody has to be sure: what may be a slip of the pen is not removed unasked."""
+    for depth in range(1, len(path)):
+        if lookup(new, path[:depth]) is not ABSENT:
+            continue
+        beside = lookup(new, path[: depth - 1])
+        names = (
+            [name for name, value in beside.items() if isinstance(value, dict)]
+            if isinstance(beside, dict)
+            else []
+        )
+        near = get_close_matches(str(path[depth - 1]), names, n=1, cutoff=_LIKELY)
+        return (*path[: depth - 1], near[0], *path[depth:]) if near else None
+    return None
 
 
 def _candidates(path: Path, yours: Any, new: Mapping[str, Any]) -> Iterator[Path]:

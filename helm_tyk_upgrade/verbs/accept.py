@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 _ANSWERS = "y: take it, n: leave it (default), a: take all that are left, q: take no more"
 
 
-def chooser(context: Context, yes: bool, keep_behaviour: bool = False, redundant: bool = False) -> Choose:
-    """How proposals are accepted: --yes takes the safe ones, a terminal is asked one by one.
+def chooser(
+    context: Context,
+    yes: bool,
+    keep_behaviour: bool = False,
+    redundant: bool = False,
+    *,
+    shown: bool = False,
+) -> Choose:
+    """How proposals are accepted: --yes takes the safe ones, a terminal is asked one by one. shown: the report with the
+    proposals stands above the questions already (those that only tidy up are not in it).
 
     The answer raises TykUpgradeError where there are proposals and nobody can be asked.
     """
@@ -31,7 +39,7 @@ def chooser(context: Context, yes: bool, keep_behaviour: bool = False, redundant
                 "nothing was written: there is no terminal to ask on which edits to make",
                 "give --yes to take all safe edits; -o diff shows them",
             )
-        return _ask_each(context, offered)
+        return _ask_each(context, offered, shown)
 
     return choose
 
@@ -44,17 +52,15 @@ def without_asking(
     return tuple(each for each in proposals if each.safe or (each.edits and named.get(each.kind, False)))
 
 
-def _ask_each(context: Context, offered: list[Proposal]) -> tuple[Proposal, ...]:
+def _ask_each(context: Context, offered: list[Proposal], shown: bool) -> tuple[Proposal, ...]:
     from helm_tyk_upgrade.report.advice_view import proposal_text
 
     taken: list[Proposal] = []
-    if offered:
-        context.say(_ANSWERS)
     for number, proposal in enumerate(offered, start=1):
-        context.say(proposal_text(proposal, context.masker, width=context.width).rstrip())
-        context.streams.stderr.write(f"  take it? ({number} of {len(offered)}) [y/N/a/q] ")
-        context.streams.stderr.flush()
-        answer = context.streams.stdin.readline().strip().lower()
+        brief = shown and proposal.kind != "remove redundant"
+        text = proposal_text(proposal, context.masker, width=context.width, brief=brief)
+        context.say(text.rstrip())
+        answer = _answer(context, f"  take it? ({number} of {len(offered)}) [y/N/a/q/?] ")
         if answer in ("a", "all"):
             return (*taken, *offered[number - 1 :])
         if answer in ("q", "quit"):
@@ -64,11 +70,23 @@ def _ask_each(context: Context, offered: list[Proposal]) -> tuple[Proposal, ...]
     return tuple(taken)
 
 
-def write(report: ValuesReport, context: Context) -> ValuesReport:
-    """Each edited file once, in one step each, and only if nobody changed it since it was read."""
-    from helm_tyk_upgrade.edge.files import write_atomic
+def _answer(context: Context, question: str) -> str:
+    """Asked again after `?`, which explains the answers."""
+    while True:
+        context.streams.stderr.write(question)
+        context.streams.stderr.flush()
+        answer = context.streams.stdin.readline().strip().lower()
+        if answer not in ("?", "h", "help"):
+            return answer
+        context.say(_ANSWERS)
 
-    for edited in report.changes.edited_files:
-        write_atomic(Path(edited.file), edited.after, expected_digest=edited.digest_before)
-        context.say(f"Wrote {context.masker.text(edited.file)}")
-    return replace(report, written=bool(report.changes.edited_files))
+
+def write(report: ValuesReport, context: Context) -> ValuesReport:
+    """Each edited file once, all of them or none, and only if nobody changed one since it was read."""
+    from helm_tyk_upgrade.edge.files import Replacement, replace_files
+
+    edited = report.changes.edited_files
+    replace_files([Replacement(Path(each.file), each.before, each.after) for each in edited])
+    for each in edited:
+        context.say(f"Wrote {context.masker.text(each.file)}")
+    return replace(report, written=bool(edited))

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from helm_tyk_upgrade.planning.values_only import (
         default_documents,
         gather_values,
-        refuse_legacy,
+        refuse_others,
         with_edits,
     )
     from helm_tyk_upgrade.verbs.accept import chooser, write
@@ -70,10 +70,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
     source, documents = default_documents(tuple(args.files))
     facts = gather_values(_request(args, documents, context), source, context)
     if args.write:
-        refuse_legacy(facts.report.given, facts.report.chart)
-        if args.output == "text":
+        refuse_others(facts.report)
+        shown = args.output == "text"
+        if shown:
             show(facts.report, context, "text")
-        choose = chooser(context, args.yes, args.keep_behaviour, args.remove_redundant)
+        choose = chooser(context, args.yes, args.keep_behaviour, args.remove_redundant, shown=shown)
         report = write(with_edits(facts, choose), context)
         show(report, context, args.output, edits_only=args.output == "text")
         return Exit.OK
@@ -92,10 +93,31 @@ def _check(args: argparse.Namespace) -> None:
             "--translate makes a new file: a tyk-headless release cannot become tyk-oss in place",
             "name the new file with --out; docs/tyk-headless.md tells the way beside the old release",
         )
+    ignored = [flag for flag, given in _not_for_translate(args) if given]
+    if args.translate and ignored:
+        raise UsageError(
+            f"--translate does not take {', '.join(ignored)}",
+            "translate first; then give the new file to helm tyk-upgrade values with these flags",
+        )
     if args.out and not args.translate:
         raise UsageError("--out is for --translate", "the edits of --write go to the values files themselves")
     if args.yes and not args.write:
         raise UsageError("--yes answers the questions of --write", "give both, or neither")
+
+
+def _not_for_translate(args: argparse.Namespace) -> tuple[tuple[str, object], ...]:
+    """The flags of `values` that say nothing to a translation, with what was given."""
+    return (
+        ("--from", args.start),
+        ("--to", args.to),
+        ("--chart", args.chart),
+        ("--repo", args.repo),
+        ("--catalogue", args.catalogue),
+        ("--set", args.sets),
+        ("--yes", args.yes),
+        ("--keep-behaviour", args.keep_behaviour),
+        ("--remove-redundant", args.remove_redundant),
+    )
 
 
 def _taken(proposals: tuple[Proposal, ...], args: argparse.Namespace) -> tuple[Proposal, ...]:
@@ -106,13 +128,14 @@ def _taken(proposals: tuple[Proposal, ...], args: argparse.Namespace) -> tuple[P
 
 def _request(args: argparse.Namespace, documents: tuple[str, ...], context: Context) -> ValuesRequest:
     from helm_tyk_upgrade.model.inputs import Layers
+    from helm_tyk_upgrade.planning.values_input import read_once
     from helm_tyk_upgrade.planning.values_only import ValuesRequest
 
     given: list[str | bytes] = [
         context.streams.stdin.buffer.read() if name == "-" else name for name in documents
     ]
     return ValuesRequest(
-        layers=Layers(tuple(given), tuple(args.sets)),
+        layers=Layers(read_once(given), tuple(args.sets)),
         start=args.start,
         to=args.to,
         chart=args.chart,

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from helm_tyk_upgrade.edge.clock import Clock, stamp
-from helm_tyk_upgrade.edge.files import private_folder, read_file, sha256, write_atomic
+from helm_tyk_upgrade.edge.files import (
+    Replacement,
+    private_folder,
+    read_file,
+    replace_files,
+    sha256,
+    write_atomic,
+)
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
 
 AS_ROOT = os.geteuid() == 0
@@ -51,6 +58,54 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"theirs"
     write_atomic(path, b"ours", expected_digest=sha256(b"theirs"))
     assert path.read_bytes() == b"ours"
+
+
+def test_a_file_that_changes_while_it_is_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_bytes(b"read")
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_bytes(b"theirs"))
+    with pytest.raises(TykUpgradeError, match="changed since"):
+        write_atomic(path, b"ours", expected_digest=sha256(b"read"))
+    assert [item.read_bytes() for item in tmp_path.iterdir()] == [b"theirs"]
+
+
+def test_of_several_files_none_is_written_where_one_has_changed(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"1")
+    two.write_bytes(b"theirs")
+    with pytest.raises(TykUpgradeError, match=r"two changed since"):
+        replace_files([Replacement(one, b"1", b"new"), Replacement(two, b"2", b"new")])
+    assert (one.read_bytes(), two.read_bytes()) == (b"1", b"theirs")
+
+
+def test_files_written_before_the_one_that_fails_are_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for path in (one, two):
+        path.write_bytes(b"old")
+    real = os.replace
+
+    def refuse(source: str, target: Path) -> None:
+        if target.name == "two":
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(TykUpgradeError, match="No space left") as caught:
+        replace_files([Replacement(one, b"old", b"new"), Replacement(two, b"old", b"new")])
+    assert "were put back" in caught.value.hint
+    assert (one.read_bytes(), two.read_bytes()) == (b"old", b"old")
+
+
+def test_several_files_are_written(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for path in (one, two):
+        path.write_bytes(b"old")
+    replace_files([Replacement(one, b"old", b"1"), Replacement(two, b"old", b"2")])
+    assert (one.read_bytes(), two.read_bytes()) == (b"1", b"2")
 
 
 def test_a_file_that_went_away_is_not_written(tmp_path: Path) -> None:

@@ -152,3 +152,11 @@ Use --debug flag to render out invalid YAML
 def test_the_reason_at_the_end_of_helm_4s_chain_is_told() -> None:
     reason = 'executing "x" at <.Values.x.y>: nil pointer evaluating interface {}.y'
     assert useful_line(CHAIN) == f"a/templates/b.yaml:2:10 {reason}"
+
+
+def test_a_piece_of_a_password_that_helm_takes_for_a_key_is_not_said() -> None:
+    said = b'Error: failed parsing --set data: key "supersecret9" has no value\n'
+    found = helm_error("template", "x", b"", said, 1, Masker())
+    assert "supersecret9" not in found.message + getattr(found, "stderr", "")
+    assert "a --set flag cannot be read" in found.message
+    assert "before a comma" in found.hint

@@ -22,7 +22,7 @@ class Door:
 
     def run(self, words: list[str], **more: Any) -> Completed:
         self.words.append(words)
-        return Completed(0, b"kind: ConfigMap\n", b"")
+        return Completed(tuple(words), 0, b"kind: ConfigMap\n", b"")
 
 
 @pytest.fixture

@@ -186,3 +186,13 @@ def test_the_key_of_a_toleration_is_no_secret() -> None:
     masker = Masker()
     masker.learn_tree({"tolerations": [{"key": "node-role.kubernetes.io/master", "effect": "NoSchedule"}]})
     assert masker.text("node-role.kubernetes.io/master") == "node-role.kubernetes.io/master"
+
+
+def test_what_stands_below_a_map_of_secrets_is_one() -> None:
+    masker = Masker()
+    tree = {"tokens": {"a": "maptoken1", "name": "plain-name", "list": [{"x": "listtoken1"}]}}
+    assert masker.value("tokens", tree["tokens"])["a"].startswith("secret:")
+    masker.learn_tree(tree)
+    said = masker.text("maptoken1 listtoken1 plain-name")
+    assert "token1" not in said
+    assert "plain-name" in said

@@ -50,7 +50,9 @@ def judged(user: Any, old: Any, new: Any, readable: Maybe[bool] = OPEN, **more: 
         pytest.param(
             {"a": None}, {"a": 1}, {}, OPEN, "null that no longer deletes", id="the default is gone"
         ),
-        pytest.param({"a": None}, {}, {}, OPEN, "redundant", id="null for nothing"),
+        pytest.param({"a": None}, {}, {}, UNREAD, "redundant", id="null for nothing"),
+        pytest.param({"a": None}, {}, {}, READ, "kept", id="a null that a template reads"),
+        pytest.param({"a": None}, {}, {}, OPEN, "unknown", id="a null that may be read"),
         pytest.param({"a": None}, {"a": None}, {"a": None}, OPEN, "redundant", id="null for null"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helm_tyk_upgrade.model.change import Path
-from helm_tyk_upgrade.values.probable import probable
+from helm_tyk_upgrade.values.probable import misspelled, probable
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,10 @@ from helm_tyk_upgrade.values.probable import probable
             id="not new: the old chart had both",
         ),
         pytest.param(
+            ("secrets", "AdminSecret"), "x", {}, {"secrets": {"APISecret": ""}}, None, id="below secrets"
+        ),
+        pytest.param(("a", "adminSecret"), "x", {}, {"a": {"admimSecret": ""}}, None, id="a secret"),
+        pytest.param(
             ("a", "port"), 3.0, {"a": {"port": 1.0}}, {"b": {"timeoutSeconds": 1.0}}, None, id="nothing alike"
         ),
         pytest.param(
@@ -50,3 +54,11 @@ def test_guesses(path: Path, yours: Any, old: Any, new: Any, expected: Path | No
 def test_a_key_that_the_user_sets_already_is_no_candidate() -> None:
     user, new = {"replicaCount": 2.0, "replicaCuont": 3.0}, {"replicaCount": 1.0}
     assert probable(("replicaCuont",), 3.0, user, {}, new) is None
+
+
+def test_a_map_whose_name_is_nearly_that_of_another() -> None:
+    chart = {"gw": {"readinessProbe": {"path": "/hello"}, "kind": "x"}}
+    assert misspelled(("gw", "readinessProb", "path"), chart) == ("gw", "readinessProbe", "path")
+    assert misspelled(("gw", "somethingElse", "path"), chart) is None
+    assert misspelled(("gw", "kid", "path"), chart) is None, "no map"
+    assert misspelled(("gw", "readinessProbe", "pth"), chart) is None, "no map is misspelled"

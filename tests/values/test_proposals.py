@@ -11,9 +11,10 @@ from helm_tyk_upgrade.model.change import ABSENT, Judgement, Override, Path
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.values import Behaviour, Moved, Proposal, Risk
 from helm_tyk_upgrade.values.apply import apply
+from helm_tyk_upgrade.values.basis import Basis
 from helm_tyk_upgrade.values.paths import insert, leaves, lookup
 from helm_tyk_upgrade.values.places import Places
-from helm_tyk_upgrade.values.proposals import Basis, propose
+from helm_tyk_upgrade.values.proposals import propose
 
 RENAME = Moved("2.0.0", ("old", "k"), ("new", "k"), "release notes")
 DROPPED = Moved("1.5.0", ("gone",), None, "commit abc")
@@ -40,7 +41,7 @@ def proposals(
     *texts: str, verdicts: dict[Path, Judgement] | None = None, start: str = "1.0.0", **more: Any
 ) -> tuple[Proposal, ...]:
     """verdicts: of the leaves that have one; the others are kept. Files are f0, f1, ..."""
-    given = merged(*texts)
+    given = more.pop("given", None) or merged(*texts)
     overrides = [
         Override(path, Known(ABSENT), Known(ABSENT), value, Known(value),
                  (verdicts or {}).get(path, Judgement.KEPT), "why", "f0", 1)
@@ -77,7 +78,7 @@ def test_nothing_to_say_gives_nothing() -> None:
 
 
 def test_a_rename_is_made_in_every_file_that_has_the_key() -> None:
-    texts = ("old: {k: 1}  # why\n", "x: 1\nold:\n  k: 2 # because\n")
+    texts = ("old: {k: 1}\n", "x: 1\nold:\n  k: 2 # because\n")
     (found,) = proposals(*texts, verdicts=RENAMED, moved=(RENAME,))
     assert (found.kind, found.risk, found.safe) == ("rename", Risk.NONE, True)
     assert found.source == "chart 2.0.0 (release notes)"
@@ -136,10 +137,42 @@ def test_a_dead_key_leaves_no_empty_map_behind() -> None:
 
 
 def test_redundant_values_are_offered_and_never_safe() -> None:
-    texts = ("a: 5\n", "a: 1\n")
+    texts = ("a: 1\nb: 1\n", "a: 1\n")
     (found,) = proposals(*texts, verdicts={("a",): Judgement.REDUNDANT})
     assert (found.kind, found.safe, found.optional) == ("remove redundant", False, True)
-    assert after((found,), *texts) == ["", ""], "the lower file must not come through"
+    assert after((found,), *texts) == ["b: 1\n", ""]
+
+
+def test_a_redundant_value_that_hides_another_one_stays_and_so_does_that_one() -> None:
+    """The lower file is shared: what it says is meant for others."""
+    (found,) = proposals("a: 3\n", "a: 1\n", verdicts={("a",): Judgement.REDUNDANT})
+    assert found.edits == ()
+    assert "f0 gives another value" in found.by_hand
+
+
+def test_a_redundant_value_above_what_cannot_be_read_here_needs_a_review() -> None:
+    (found,) = proposals("a: 1\n", verdicts={("a",): Judgement.REDUNDANT}, unread=True)
+    assert (found.risk, bool(found.edits)) == (Risk.REVIEW, True)
+    assert "no local file" in found.risk_reason
+
+
+def test_a_comment_is_never_lost_by_a_rename() -> None:
+    text = "old: {k: 1}  # why\n"
+    found = proposals(text, verdicts=RENAMED, moved=(RENAME,))
+    edited, refused = apply(found, {"f0": text.encode()}, 3)
+    assert edited == ()
+    assert len(refused) == 1
+    text = "old: {k: 1, z: 2}  # about z and k\n"
+    found = proposals(text, verdicts=RENAMED, moved=(RENAME,), new_defaults={"old": {"z": 1}})
+    assert after(found, text) == ["old: {z: 2}  # about z and k\nnew:\n  k: 1\n"]
+
+
+def test_a_rename_that_is_refused_in_a_block_is_not_made_otherwise() -> None:
+    text = "old:\n  # about k\n  k: |\n   a\n  z: 1\nnew: {y: 1}\n"
+    found = proposals(text, verdicts=RENAMED, moved=(RENAME,))
+    edited, refused = apply(found, {"f0": text.encode()}, 3)
+    assert [b"# about k" in each.after for each in edited] == [True] * len(edited)
+    assert len(edited) + len(refused) == 1
 
 
 def test_a_guess_is_marked_and_not_safe() -> None:
@@ -220,8 +253,65 @@ def test_values_that_are_all_dead_are_not_emptied_unasked() -> None:
     assert [each.path for each in found] == [("other",), ("more",)]
     assert {(each.risk, each.safe) for each in found} == {(Risk.REVIEW, False)}
     assert "another chart" in found[0].risk_reason
-    some = proposals(text + "read: 1\n", verdicts=dead)
-    assert {(each.risk, each.safe) for each in some} == {(Risk.NONE, True)}
+    some = proposals(text + "x: 1\ny: 1\nz: 1\n", verdicts=dead)
+    assert [(each.path, each.risk, each.safe) for each in some] == [
+        (("other",), Risk.REVIEW, False),  # a whole part of the file
+        (("more",), Risk.NONE, True),
+    ]
+
+
+def test_values_of_a_subchart_are_known_beside_a_global_that_is_read() -> None:
+    text = "global: {a: 1, b: 2, c: 3, d: 4}\ngateway: {x: 1, w: 2}\nother: 1\n"
+    dead: dict[Path, Judgement] = dict.fromkeys([("gateway", "x"), ("gateway", "w")], Judgement.DEAD)
+    defaults = {"global": {"a": 0}, "sub": {"gateway": {"x": 0, "w": 0}}}
+    found = proposals(text, verdicts=dead, new_defaults=defaults)
+    assert {(each.risk, each.safe) for each in found} == {(Risk.REVIEW, False)}
+    assert found[0].risk_reason == "looks like values of sub: --chart sub"
+
+
+SECRET = [{"name": "DB", "value": "s3cr3t"}]
+
+
+@pytest.mark.parametrize(
+    ("texts", "more"),
+    [
+        pytest.param(("z: 1\n",), {"given": {"gw": {"env": SECRET}}}, id="standard input"),
+        pytest.param(("gw: {env: [{name: A}]}\n",), {"given": {"gw": {"env": SECRET}}}, id="overridden"),
+        pytest.param(("gw: {env: [{name: A}]}\n",), {"sets": ("gw",)}, id="a map by --set-json"),
+        pytest.param(("gw: {env: [{name: A}]}\n",), {"sets": ("gw.env[1].name",)}, id="an item by --set"),
+        pytest.param(("gw: {env: [{name: A}]}\n", "gw: {env: [ENC]}\nsops: {v: 1}\n"), {}, id="sops"),
+        pytest.param(("gw: {env: [{name: A}]}\n", "gw: {env: []}\n---\na: 1\n"), {}, id="documents"),
+    ],
+)
+def test_a_list_of_another_layer_is_never_copied_into_a_file(texts: tuple[str, ...], more: Any) -> None:
+    effective = {"gw": {"env": SECRET}}
+    (found,) = proposals(*texts, behaviours=(XFF,), effective=effective, **more)
+    assert found.edits == ()
+    assert "add XFF to gw.env where that list is given" in found.by_hand or "a --set gives" in found.by_hand
+    assert "s3cr3t" not in found.by_hand + found.reason + found.risk_reason
+
+
+VALUE = Behaviour(
+    "xff", "2.0.0", "addresses change", "old ones", "spoofing", "notes",
+    sets=((("gw", "xff"), "0"),), unless=(("gw", "xff"), ("gw", "env", "XFF")),
+)  # fmt: skip
+
+
+def test_a_value_without_effect_is_replaced_by_the_one_that_has_it() -> None:
+    text, effective = "gw: {xff: 0}\nread: 1\n", {"gw": {"xff": 0.0}}
+    found = proposals(
+        text,
+        verdicts={("gw", "xff"): Judgement.DEAD},
+        new_defaults={"gw": {"xff": 1}},
+        effective=effective,
+        behaviours=(VALUE,),
+    )
+    assert after(found[-1:], text) == ['gw: {xff: "0"}\nread: 1\n']
+
+
+def test_a_named_item_of_a_list_can_be_the_users_choice() -> None:
+    text = "gw: {env: [{name: XFF, value: '0'}]}\n"
+    assert proposals(text, effective={"gw": {"xff": 1.0}}, behaviours=(VALUE,)) == ()
 
 
 def test_a_value_that_the_templates_replace_is_left_to_its_author_with_the_other_way() -> None:

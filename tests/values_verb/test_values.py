@@ -211,8 +211,8 @@ def test_behaviour_is_kept_only_when_asked(values: Values, file: Path) -> None:
     assert values("--from", "1.6.0", "--to", "5.3.0", "--write", "--yes", "--keep-behaviour").code == 0
     gateway: Any = read(file.read_bytes(), 3)["tyk-gateway"]["gateway"]  # type: ignore[call-overload,index]
     assert (gateway["enableStrictRoutes"], gateway["enablePathPrefixMatching"]) == (False, False)
-    assert gateway["extraEnvs"][1] == {"name": "TYK_GW_HTTPSERVEROPTIONS_XFFDEPTH", "value": "0"}
-    assert gateway["extraEnvs"][0]["name"] == "TYK_GW_SECRET"
+    assert gateway["httpsServerOptions"] == {"xffDepth": "0"}
+    assert [each["name"] for each in gateway["extraEnvs"]] == ["TYK_GW_SECRET"]
 
 
 def test_what_is_kept_is_what_the_old_chart_rendered(
@@ -225,6 +225,14 @@ def test_what_is_kept_is_what_the_old_chart_rendered(
     prefix = "TYK_GW_HTTPSERVEROPTIONS_"
     assert after[f"{prefix}XFFDEPTH"] == "0"
     assert after[f"{prefix}ENABLEPATHPREFIXMATCHING"] == "false"
+    names = variables(helm_bin, charts / "tyk-oss-5.3.0.tgz", file)
+    assert names.count(f"{prefix}XFFDEPTH") == 1, "server-side apply refuses a name that is given twice"
+
+
+def variables(helm_bin: Path, chart: Path, file: Path) -> list[str]:
+    command = [str(helm_bin), "template", "tyk", str(chart), "-f", str(file)]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ)).stdout
+    return [line.split("name: ", 1)[1].strip() for line in text.splitlines() if "- name: " in line]
 
 
 def environment(helm_bin: Path, chart: Path, file: Path) -> dict[str, str]:
