@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import cast
 
 from helm_tyk_upgrade.checks import (
@@ -12,6 +13,7 @@ from helm_tyk_upgrade.checks import (
     availability,
     baseline_unhealthy,
     chart_digest,
+    chart_downgrade,
     cluster_record,
     crds_not_upgraded,
     data_loss,
@@ -56,6 +58,7 @@ CHECKS: tuple[Check, ...] = cast(
         values_only_in_release,
         gateway_removed,
         one_gateway,
+        chart_downgrade,
         gateway_downgrade,
         gateway_support,
         known_bad,
@@ -94,14 +97,17 @@ def parse_policies(texts: list[str]) -> dict[str, Policy]:
     for text in texts:
         check, _, word = text.partition("=")
         if check not in known:
-            raise UsageError(
-                f"--policy {text}: there is no check {check!r}", f"the checks: {', '.join(sorted(known))}"
-            )
+            raise UsageError(f"--policy {text}: there is no check {check!r}", _nearest(check, known))
         try:
             policies[check] = Policy(word)
         except ValueError as error:
             raise UsageError(f"--policy {text}: {word!r} is no policy", "use fail, warn or ignore") from error
     return policies
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {near[0]}?" if near else f"the checks: {', '.join(sorted(known))}"
 
 
 def _judge(check: Check, facts: Facts, changes: Changes, policies: Mapping[str, Policy]) -> Verdict:

@@ -25,9 +25,7 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     if not found.value:
         return passed(ID, "the live objects are as Helm stored them")
     lines = tuple(map(_line, found.value))
-    return failed(
-        ID, f"{count(len(lines), 'change')} made outside Helm would be overwritten: {lines[0]}", *lines
-    )
+    return failed(ID, f"{count(len(lines), 'change')} made outside Helm would be overwritten", *lines)
 
 
 def _line(drift: Drift) -> str:

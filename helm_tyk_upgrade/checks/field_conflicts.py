@@ -6,6 +6,8 @@ Fails: `kubectl scale` owns spec.replicas of the Deployment: Helm 4 stops with a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.known import Unknown
 from helm_tyk_upgrade.model.server import DryRunAnswer, FieldConflict
@@ -28,13 +30,24 @@ def run(facts: Facts, changes: Changes) -> Verdict:
             ID, f"--force-conflicts takes over {count(len(lines), 'field')} of other managers", *lines
         )
     if lines:
-        return failed(ID, f"{count(len(lines), 'field')} belong to other managers: {lines[0]}", *lines)
+        return failed(ID, f"{_fields(len(lines))} to {_managers(asked.value)}", *lines)
     if not server_side(facts):
         return not_applicable(ID, "Helm applies this release client-side, which knows no conflicts")
     unsure = [answer for answer in asked.value if isinstance(answer.accepted, Unknown)]
     if unsure and isinstance(unsure[0].accepted, Unknown):
         return unknown(ID, f"{count(len(unsure), 'object')} could not be asked: {unsure[0].accepted.reason}")
     return passed(ID, "no other manager owns a field that would change")
+
+
+def _fields(number: int) -> str:
+    return f"{count(number, 'field')} belong{'s' if number == 1 else ''}"
+
+
+def _managers(answers: Iterable[DryRunAnswer]) -> str:
+    names = dict.fromkeys(field.manager for answer in answers for field in answer.conflicts)
+    return (
+        f"other managers ({', '.join(names)})" if len(names) > 1 else f"another manager ({', '.join(names)})"
+    )
 
 
 def server_side(facts: Facts) -> bool:

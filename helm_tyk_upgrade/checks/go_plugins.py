@@ -19,11 +19,15 @@ ID = "go-plugins"
 TITLE = "Must Go plugins be compiled anew?"
 DEFAULT = Policy.WARN
 HINT = "compile them with the commands shown, put the files beside the old ones, then upgrade (docs/go-plugins.md)"
+_NO_COMMAND = (
+    "compile them for the new gateway, put the files beside the old ones, then upgrade (docs/go-plugins.md)"
+)
+_LOOK = "look there yourself for plugins of Go: docs/go-plugins.md says what to do about each"
 
 
 def run(facts: Facts, changes: Changes) -> Verdict:
     if isinstance(facts.plugins, Unknown):
-        return unknown(ID, facts.plugins.reason)
+        return unknown(ID, facts.plugins.reason, hint=_LOOK)
     found = facts.plugins.value
     if not found.plugins:
         if found.unasked:
@@ -31,6 +35,7 @@ def run(facts: Facts, changes: Changes) -> Verdict:
                 ID,
                 f"none found, but not everything could be looked at: {found.unasked[0]}",
                 *found.unasked[1:],
+                hint=_LOOK,
             )
         return passed(ID, "no Go plugin found")
     sure = [plugin for plugin in found.plugins if plugin.sure]
@@ -40,7 +45,7 @@ def run(facts: Facts, changes: Changes) -> Verdict:
 def _sure(number: int, found: GoPlugins) -> Verdict:
     named = count(number, "Go plugin")
     if isinstance(found.rebuild, Unknown):
-        return unknown(ID, f"{named}, and {found.rebuild.reason}", *_evidence(found))
+        return unknown(ID, f"{named}, and {found.rebuild.reason}", *_evidence(found), hint=_hint(found))
     if not found.rebuild.value:
         return passed(
             ID, f"{named}; the gateway version stays, so they need no new build", *map(_line, found.plugins)
@@ -48,9 +53,8 @@ def _sure(number: int, found: GoPlugins) -> Verdict:
     missing = [plugin for plugin in found.plugins if plugin.sure and not _ready(plugin)]
     if not missing:
         return passed(ID, f"{named}, each with a file for the new version", *_evidence(found))
-    return failed(
-        ID, f"{count(len(missing), 'Go plugin')} must be compiled for the new gateway", *_evidence(found)
-    )
+    reason = f"{count(len(missing), 'Go plugin')} must be compiled for the new gateway"
+    return failed(ID, reason, *_evidence(found), hint=_hint(found))
 
 
 def _perhaps(found: GoPlugins) -> Verdict:
@@ -58,7 +62,13 @@ def _perhaps(found: GoPlugins) -> Verdict:
         return passed(
             ID, "the gateway version stays, so no plugin needs a new build", *map(_line, found.plugins)
         )
-    return unknown(ID, "there may be Go plugins, and they would need a new build", *_evidence(found))
+    return unknown(
+        ID, "there may be Go plugins, and they would need a new build", *_evidence(found), hint=_hint(found)
+    )
+
+
+def _hint(found: GoPlugins) -> str:
+    return HINT if found.commands else _NO_COMMAND
 
 
 def _ready(plugin: GoPlugin) -> bool:

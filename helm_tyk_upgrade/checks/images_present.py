@@ -12,6 +12,7 @@ from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.server import ImagePresence
 from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, not_applicable, passed, unknown
+from helm_tyk_upgrade.model.words import count
 
 ID = "images-present"
 TITLE = "Can the nodes get every image?"
@@ -24,13 +25,20 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     lists = [("", server.images), ("way back: ", server.images_back)]
     found = [(label, item) for label, answer in lists if isinstance(answer, Known) for item in answer.value]
     lines = _lines(found)
-    absent = [_line(label, item) for label, item in found if item.present == Known(False) or item.missing]
+    absent = [(label, item) for label, item in found if item.present == Known(False) or item.missing]
     if absent:
-        return failed(ID, absent[0], *lines)
+        worst = next((each for each in absent if _dooms(facts, *each)), absent[0])
+        told = _line(*worst)
+        reason = (
+            f"the rollout would surely fail: the gateway's own image {told}"
+            if _dooms(facts, *worst)
+            else told
+        )
+        return failed(ID, reason, *(line for line in lines if line != told))
     unsure = [_line(label, item) for label, item in found if isinstance(item.present, Unknown)]
     unsure += [f"{label}{answer.reason}" for label, answer in lists if isinstance(answer, Unknown)]
     if unsure:
-        return unknown(ID, unsure[0], *lines)
+        return unknown(ID, unsure[0], *(line for line in lines if line != unsure[0]))
     if not found:
         return not_applicable(ID, "no workload of this release has an image")
     if isinstance(server.neighbours.platforms, Unknown):
@@ -38,7 +46,15 @@ def run(facts: Facts, changes: Changes) -> Verdict:
         return unknown(
             ID, f"all images are there; whether for each node's platform is unknown: {reason}", *lines
         )
-    return passed(ID, f"{len(lines)} images can be had", *lines)
+    back = len(lines) - sum(not label for label, _ in found)
+    more = f", {back} of them for the way back alone" if back else ""
+    return passed(ID, f"{count(len(lines), 'image')} can be had{more}", *lines)
+
+
+def _dooms(facts: Facts, label: str, item: ImagePresence) -> bool:
+    """Whether the new gateway's image is surely nowhere: no pod of it would ever start."""
+    own = isinstance(facts.gateway, Known) and item.image == facts.gateway.value.image
+    return own and not label and item.present == Known(False)
 
 
 def _lines(found: Iterable[tuple[str, ImagePresence]]) -> tuple[str, ...]:

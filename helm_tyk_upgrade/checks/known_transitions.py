@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helm_tyk_upgrade.model.facts import Changes, Facts
-from helm_tyk_upgrade.model.knowledge import TransitionFinding
+from helm_tyk_upgrade.model.knowledge import CHART_NOT_SUPPORTED, TransitionFinding
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, not_applicable, passed, unknown
 from helm_tyk_upgrade.model.words import count
@@ -24,7 +24,7 @@ HINT = "do what each one says before the upgrade, or try it on a copy of the rel
 def run(facts: Facts, changes: Changes) -> Verdict:
     if isinstance(facts.transitions, Unknown):
         return unknown(ID, facts.transitions.reason)
-    crossed = facts.transitions.value
+    crossed = [one for one in facts.transitions.value if one.id != CHART_NOT_SUPPORTED]
     if not crossed:
         return not_applicable(ID, "no version moves across a change that is on record")
     mine = [one for one in crossed if one.severity != "tells" and not one.check]
@@ -32,17 +32,20 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     unsure = [one for one in mine if isinstance(one.concerns, Unknown)]
     if met:
         rest = [f"not known: {line}" for line in _reasons(unsure)]
-        return failed(
-            ID, _line(met[0]), *map(_line, met[1:]), *rest, hint=met[0].todo if len(met) == 1 else ""
-        )
+        return failed(ID, _headline(met), *map(_line, met), *rest)
     if unsure:
         return unknown(ID, f"{count(len(unsure), 'known change')} may meet this release", *_reasons(unsure))
     return passed(ID, f"of {count(len(crossed), 'known change')} none asks for anything here")
 
 
+def _headline(met: Sequence[TransitionFinding]) -> str:
+    verb = "meets" if len(met) == 1 else "meet"
+    return f"{count(len(met), 'known change')} {verb} this release: {', '.join(one.id for one in met)}"
+
+
 def _line(finding: TransitionFinding) -> str:
     evidence = f" ({'; '.join(finding.evidence)})" if finding.evidence else ""
-    return f"{finding.what}{evidence}"
+    return f"{finding.id}: {finding.what}{evidence}"
 
 
 def _reasons(findings: Sequence[TransitionFinding]) -> list[str]:

@@ -27,11 +27,11 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     no, unsure = rejected(asked.value), unanswered(asked.value)
     if no:
         objects = sum(answer.accepted == Known(False) for answer in asked.value)
-        return failed(ID, f"{count(objects, 'object')} would be rejected: {no[0]}", *no, *unsure)
+        return failed(ID, f"{count(objects, 'object')} would be rejected: {no[0]}", *no[1:], *unsure)
     if unsure:
         objects = sum(isinstance(answer.accepted, Unknown) for answer in asked.value)
         return unknown(
-            ID, f"{count(objects, 'object')} of {len(asked.value)}: {unsure[0]}", *unsure, hint=_NOT_TOLD
+            ID, f"{count(objects, 'object')} of {len(asked.value)}: {unsure[0]}", *unsure[1:], hint=_NOT_TOLD
         )
     return passed(ID, f"the API server takes all {count(len(asked.value), 'object')}")
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from helm_tyk_upgrade.model.inputs import Capabilities
 from helm_tyk_upgrade.model.known import Known
-from helm_tyk_upgrade.model.outcome import Entry, Outcome, PodProof, StepResult
+from helm_tyk_upgrade.model.outcome import Entry, Outcome, PodProof, StepResult, unfinished
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.values import ValuesReport
 from helm_tyk_upgrade.model.verdict import Verdict
 from helm_tyk_upgrade.report.advice_view import advice_data
+from helm_tyk_upgrade.report.decision import decide
 from helm_tyk_upgrade.report.json_document import chosen, document, maybe, verdict_list
 from helm_tyk_upgrade.report.json_knowledge import plugins_data, transition_data
 from helm_tyk_upgrade.report.json_objects import manifest_data
@@ -43,6 +45,7 @@ def plan_json(record: Plan, masker: Masker) -> str:
             },
             "helm": record.helm.text,
             "nothingToDo": record.nothing_to_do,
+            "decision": decide(record).data(),
             "blockedBy": [verdict.check for verdict in record.blocking],
             "chart": {"name": record.archive.name, "digest": record.archive.digest, **chosen(record.chart)},
             "gateway": _gateway(record),
@@ -65,6 +68,7 @@ def plan_json(record: Plan, masker: Masker) -> str:
             },
             "notes": list(record.catalogue_notes),
             **({"only": list(record.only)} if record.only else {}),
+            **({"offline": _offline(record.offline)} if record.offline else {}),
         },
         masker,
     )
@@ -123,13 +127,8 @@ def values_json(record: ValuesReport, masker: Masker) -> str:
     return document("Values", body, masker)
 
 
-def unfinished(entries: Iterable[Entry]) -> list[str]:
-    """The steps that began and whose end was never recorded."""
-    listed = list(entries)
-    ended = {entry.step for entry in listed if entry.result is not None}
-    return list(
-        dict.fromkeys(entry.step for entry in listed if entry.result is None and entry.step not in ended)
-    )
+def _offline(told: Capabilities) -> dict[str, Any]:
+    return {"kubeVersion": told.kube_version, "apiVersions": list(told.api_versions)}
 
 
 def _gateway(record: Plan) -> dict[str, Any]:

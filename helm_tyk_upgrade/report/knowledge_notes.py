@@ -113,15 +113,17 @@ def _lines(texts: Iterable[str], masker: Masker) -> tuple[str, ...]:
 
 def _plugin(plugin: GoPlugin, masker: Masker) -> Note:
     doubt = "" if plugin.sure else " (may be one)"
-    looked = f"the target version looks for: {', '.join(plugin.looked_for)}"
-    lines = tuple(untrusted(masker, line) for line in (looked, _presence(plugin)))
+    looked = [f"the target version looks for: {', '.join(plugin.looked_for)}"] if plugin.looked_for else []
+    lines = tuple(untrusted(masker, line) for line in (*looked, _presence(plugin)))
     return Note(untrusted(masker, f"{plugin.path}{doubt}, {plugin.where}"), _need(plugin), lines)
 
 
 def _presence(plugin: GoPlugin) -> str:
     if isinstance(plugin.present, Unknown):
         return f"whether it is there is unknown: {plugin.present.reason}"
-    return f"there: {', '.join(plugin.present.value)}" if plugin.present.value else "none of them is there"
+    if plugin.present.value:
+        return f"there: {', '.join(plugin.present.value)}"
+    return "none of them is there" if plugin.looked_for else "no file of it was found"
 
 
 def _need(plugin: GoPlugin) -> Weight:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from helm_tyk_upgrade.model.outcome import Outcome
+from helm_tyk_upgrade.model.outcome import Outcome, unfinished
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.report.fitting import Part, fitted
 from helm_tyk_upgrade.report.markup import escaped, row
 from helm_tyk_upgrade.report.plan_markdown import plan_markdown
-from helm_tyk_upgrade.report.terminal import unfinished
 from helm_tyk_upgrade.report.verdict_markdown import HEAD, evidence_part, verdict_rows
 
 __all__ = ["outcome_markdown", "plan_markdown"]
@@ -45,7 +44,7 @@ def _steps(record: Outcome, masker: Masker) -> Part:
         if entry.result is not None:
             cells = (entry.step, entry.result.status.value, f"{entry.seconds:.1f}", entry.result.reason)
             rows.append(row(masker.text(cell) for cell in cells))
-    rows += [f"| {escaped(step)} | begun, not ended | | |" for step in unfinished(record)]
+    rows += [f"| {escaped(step)} | begun, not ended | | |" for step in unfinished(record.entries)]
     ending, reason = (escaped(masker.text(text)) for text in (record.ending.value, record.reason))
     head = f"### {ending}\n\n{reason}\n\n| step | result | seconds | |\n|---|---|---:|---|\n"
     return Part(tuple(rows), head, see=_SEE)

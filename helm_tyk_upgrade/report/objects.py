@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from helm_tyk_upgrade.model.change import Action, FieldChange, ManifestChanges, ObjectChange
@@ -30,18 +31,21 @@ class _Drawing:
     """Why a checksum changes, by object and path."""
 
 
-def show_objects(page: Page, changes: ManifestChanges, masker: Masker, detail: Detail) -> None:
+def show_objects(
+    page: Page, changes: ManifestChanges, masker: Masker, detail: Detail, names: Collection[str] = ()
+) -> None:
     """What several objects share once, each object with the rest, one line for the cosmetic changes and one for what
-    stays. The masker has learned the plan's secrets."""
+    stays. names: `Kind/name` of all objects there are. The masker has learned the plan's secrets."""
     page.heading("Objects")
     reasons = {(str(trace.id), trace.path): checksum_reason(trace) for trace in changes.checksums}
     drawing = _Drawing(page, masker, detail, reasons)
     if detail.objects:
-        _show_picked(drawing, changes)
+        _show_picked(drawing, changes, names)
     elif detail.whole("diff"):
         for change in changes.objects:
             fields = tuple(field for field in change.fields if _wanted(field, detail))
-            _show_object(drawing, change, fields, whole=True)
+            if fields or change.restarts or change.action is not Action.CHANGED:
+                _show_object(drawing, change, fields, whole=True)
     else:
         _show_told_once(drawing, changes)
     for reason in changes.open_causes:
@@ -58,14 +62,21 @@ def _wanted(field: FieldChange, detail: Detail) -> bool:
     return detail.whole("cosmetic") or not field.cosmetic
 
 
-def _show_picked(drawing: _Drawing, changes: ManifestChanges) -> None:
-    """The objects asked for, with every field; the title of each other one that changes."""
+def _show_picked(drawing: _Drawing, changes: ManifestChanges, names: Collection[str]) -> None:
+    """The objects asked for, with every field; the title of each other one that changes. What is asked for and not
+    there is said, with what there is."""
+    there = {name.lower() for name in names}
+    missing = sorted(name for name in drawing.detail.objects if name not in there)
+    for name in missing:
+        drawing.page.text(drawing.masker.text(f"no such object: {name}"), "bad")
+    if missing:
+        drawing.page.text(drawing.masker.text(", ".join(names)), "dim", lead="there are: ", hang=4)
     for change in changes.objects:
         picked = drawing.detail.picks(change.id.kind, change.id.name)
         if picked or any(not field.cosmetic for field in change.fields):
             _show_object(drawing, change, change.fields if picked else (), whole=True)
     found = {f"{change.id.kind}/{change.id.name}".lower() for change in changes.objects}
-    for name in sorted(drawing.detail.objects - found):
+    for name in sorted((drawing.detail.objects & there) - found):
         drawing.page.text(drawing.masker.text(f"{name} does not change"), "warn")
 
 
@@ -117,9 +128,9 @@ def _show_object(
 ) -> None:
     page, masker = drawing.page, drawing.masker
     mark, style = _MARKS[change.action]
-    page.line((f"{mark} {masker.text(object_title(change))}", style), indent=2)
+    page.text(masker.text(object_title(change)), style, lead=f"{mark} ")
     if change.template:
-        page.line((masker.text(change.template), "dim"), indent=4)
+        page.text(masker.text(change.template), "dim", indent=4, hang=6)
     if change.action is Action.REMOVED:
         return
     shown = fields if whole else foremost(fields, FIELDS)
@@ -163,6 +174,6 @@ def _show_path(page: Page, path: str, field: FieldChange) -> None:
     if note and len(path) + len(note) + 6 <= page.width:
         page.line((path, ""), ("  " + note, "note"), indent=4)
         return
-    page.line((path, ""), indent=4)
+    page.text(path, indent=4, hang=6)
     if note:
-        page.line((note, "note"), indent=6)
+        page.text(note, "note", indent=6)

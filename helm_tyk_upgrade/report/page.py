@@ -70,6 +70,16 @@ class Page:
         """A label and wrapped text beside it."""
         self.text(text, style, indent=indent, lead=label.ljust(column), hang=indent + column)
 
+    def row(self, spans: tuple[Span, ...], text: str, *, indent: int, column: int) -> None:
+        """Spans, and beside them, from `column` on, wrapped text."""
+        first, *rest = textwrap.wrap(
+            text, max(self.width - column, 20), break_long_words=False, break_on_hyphens=False
+        ) or [""]
+        self.line(*spans, (first, ""), indent=indent)
+        for more in rest:
+            for part in _parted(" " * column + more, self.width, column):
+                self.line((part, ""))
+
     def table(self, rows: Iterable[tuple[Span, ...]], *, indent: int = 2) -> None:
         """Columns side by side; the last one is wrapped."""
         listed = list(rows)

@@ -9,6 +9,7 @@ from helm_tyk_upgrade.model.known import Known, Maybe
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.report.blast import availability, blast_radius, describe_impact
+from helm_tyk_upgrade.report.decision import decide
 from helm_tyk_upgrade.report.field_lines import checksum_reason, field_lines
 from helm_tyk_upgrade.report.fitting import Part, diff_part, fitted
 from helm_tyk_upgrade.report.markup import code, escaped, row
@@ -18,8 +19,8 @@ from helm_tyk_upgrade.report.objects import folded, object_title
 from helm_tyk_upgrade.report.plan_view import WAYS, not_found_out, sections
 from helm_tyk_upgrade.report.repeats import Repeat, tell_once
 from helm_tyk_upgrade.report.values_markdown import values_parts
-from helm_tyk_upgrade.report.verdict_markdown import evidence_part, verdict_parts, verdict_rows
-from helm_tyk_upgrade.report.way_back import CHECK, rollback_line, way_back
+from helm_tyk_upgrade.report.verdict_markdown import evidence_part, quiet_part, verdict_rows, warning_part
+from helm_tyk_upgrade.report.way_back import CHECK, offline_note, rollback_line, way_back
 
 _MARKS = {"bad": "❌ ", "warn": "⚠️ ", "good": "✅ ", "dim": "", "": ""}
 _SEE = "`helm tyk-upgrade plan --show {}` shows all"
@@ -31,25 +32,29 @@ def plan_markdown(record: Plan, masker: Masker, only: Collection[str] = ()) -> s
     learn_plan(masker, record)
     parts: list[tuple[str, Part]] = [("", _head(record, masker))]
     parts += [("", _touched(record, masker)), ("", _blocking(record, masker))]
+    parts += [("", warning_part(record.verdicts, masker))]
     parts += [("values", part) for part in values_parts(record, masker)]
     parts += [("diff", _objects(record.objects, masker))]
-    parts += [("checks", part) for part in _found_out(record, masker)]
+    parts += [("checks", part) for part in _found_out(record, masker, alone=bool(only))]
     parts += [("", _way_back(record, masker))]
     return fitted(part for name, part in parts if not only or name in only)
 
 
-def _found_out(record: Plan, masker: Masker) -> tuple[Part, ...]:
-    """What the cluster, the registries, the records and the checks said; the way back has a place of its own."""
+def _found_out(record: Plan, masker: Masker, *, alone: bool) -> tuple[Part, ...]:
+    """What the cluster, the registries, the records and the checks said; the way back has a place of its own. alone:
+    without the top of the page, where the warnings stand."""
     verdicts = [verdict for verdict in record.verdicts if verdict.check != CHECK]
     return (
         *(_section(each) for each in sections(record, masker, whole=False)),
-        *verdict_parts(verdicts, masker),
+        *((warning_part(verdicts, masker),) if alone else ()),
+        quiet_part(verdicts, masker),
         evidence_part(verdicts, masker),
         _not_found_out(record, masker),
     )
 
 
 def _head(record: Plan, masker: Masker) -> Part:
+    decision = decide(record)
     release, target = record.release, record.gateway
     after = target.value.version if isinstance(target, Known) else target
     why = target.value.chosen.reason if isinstance(target, Known) else ""
@@ -58,7 +63,10 @@ def _head(record: Plan, masker: Masker) -> Part:
         ("chart", release.chart_version, record.chart.version, record.chart.reason),
         ("gateway", before, _answer(after), why),
     )
-    title = f"### Plan for {escaped(masker.text(str(release)))}"
+    verdict = f"**{_MARKS[decision.style]}{escaped(masker.text(decision.text))}**"
+    title = f"{verdict}\n\n### {'Offline plan' if record.offline else 'Plan'} for {escaped(masker.text(str(release)))}"
+    if record.offline is not None:
+        title += f"\n\n{escaped(masker.text(offline_note(record.offline)))}"
     head = f"{title}\n\n| | now | planned | why |\n|---|---|---|---|\n"
     return Part(tuple(row(masker.text(cell) for cell in cells) for cells in rows), head)
 
@@ -77,8 +85,6 @@ def _touched(record: Plan, masker: Masker) -> Part:
         f"- ❗ {found.effect}: {escaped(masker.text(found.reason))}. {escaped(masker.text(found.hint))}"
         for found in record.objects.dangers
     ]
-    if record.nothing_to_do:
-        lines.append("- Nothing to do: chart, values and objects are as planned already.")
     return Part(tuple(lines), f"**{escaped(blast_radius(record.objects))}**\n\n", see=_SEE.format("diff"))
 
 
@@ -86,7 +92,7 @@ def _blocking(record: Plan, masker: Masker) -> Part:
     if not record.blocking:
         return Part(())
     head = "❌ **Blocked**\n\n| check | | |\n|---|---|---|\n"
-    return Part(verdict_rows(record.blocking, masker), head, see=_SEE.format("checks"))
+    return Part(verdict_rows(record.blocking, masker, policies=True), head, see=_SEE.format("checks"))
 
 
 def _objects(changes: ManifestChanges, masker: Masker) -> Part:
@@ -161,6 +167,9 @@ def _not_found_out(record: Plan, masker: Masker) -> Part:
 def _way_back(record: Plan, masker: Masker) -> Part:
     found = way_back(record.verdicts)
     revision = f"revision {record.rollback_to} of {record.release}"
-    lines = [f"{_MARKS[WAYS[found.word]]}{escaped(masker.text(f'{revision}, {found.text}'))}", ""]
+    text = found.text if record.offline else f"{revision}, {found.text}"
+    lines = [f"{_MARKS[WAYS[found.word]]}{escaped(masker.text(text))}", ""]
+    fails = decide(record).fails
+    lines += [f"- ❌ It will be needed: {escaped(fails)}"] if fails else []
     lines += [f"- {escaped(masker.text(line))}" for line in found.evidence]
     return Part(tuple(lines), "**Way back**\n\n", f"\n{escaped(rollback_line(record))}\n")

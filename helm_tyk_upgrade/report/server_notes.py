@@ -24,12 +24,15 @@ def server_sections(server: ServerTruth, masker: Masker, *, whole: bool) -> tupl
     limit = 0 if whole else LIMIT
     return (
         Section("API server", first(_answers(server.forward, masker, whole), limit, _MORE)),
-        Section(
-            "Changed in the cluster outside Helm, will be overwritten",
-            first(_drifts(server.drift, masker), limit, _MORE),
-        ),
+        drift_section(server, masker, limit),
         Section("Images", first(_all_images(server, masker, whole), limit, _MORE)),
     )
+
+
+def drift_section(server: ServerTruth, masker: Masker, limit: int = LIMIT) -> Section:
+    """Live fields that were changed outside Helm; limit 0: all."""
+    title = "Changed in the cluster outside Helm, will be overwritten"
+    return Section(title, first(_drifts(server.drift, masker), limit, _MORE))
 
 
 def _answers(answers: Maybe[tuple[DryRunAnswer, ...]], masker: Masker, whole: bool) -> Iterator[Note]:
@@ -111,7 +114,8 @@ def _images(
     if whole:
         yield from (Note(untrusted(masker, f"{lead}{image.image} is there"), "good") for image in ready)
     elif ready:
-        yield Note(f"{lead}{count(len(ready), 'image')} there for every platform", "good")
+        names = untrusted(masker, ", ".join(image.image for image in ready))
+        yield Note(f"{lead}{count(len(ready), 'image')} there for every platform", "good", (names,))
 
 
 def _trouble(image: ImagePresence) -> str:

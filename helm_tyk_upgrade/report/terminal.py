@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from helm_tyk_upgrade.model.outcome import Ending, Outcome, StepStatus
+from helm_tyk_upgrade.model.outcome import Ending, Outcome, StepStatus, unfinished
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import Verdict
 from helm_tyk_upgrade.report.detail import Detail
 from helm_tyk_upgrade.report.page import Page
-from helm_tyk_upgrade.report.plan_view import show_plan
+from helm_tyk_upgrade.report.plan_view import show_approved, show_plan
 from helm_tyk_upgrade.report.verdict_view import show_verdicts
 
 _ENDINGS = {
@@ -47,6 +47,13 @@ def plan(
     return page.render(colour)
 
 
+def approved(record: Plan, masker: Masker, *, colour: bool = False, width: int = 80) -> str:
+    """A plan that was reviewed before and is carried out now: what it comes to, and what moved beside it."""
+    page = Page(width)
+    show_approved(page, record, masker)
+    return page.render(colour)
+
+
 def outcome(record: Outcome, masker: Masker, *, colour: bool = False, width: int = 80) -> str:
     """How a run ended: the steps with their times, the proof of each pod, and what to do next."""
     page = Page(width)
@@ -65,7 +72,7 @@ def outcome(record: Outcome, masker: Masker, *, colour: bool = False, width: int
         for entry in ended
         if entry.result is not None
     )
-    for step in unfinished(record):
+    for step in unfinished(record.entries):
         page.text(f"{step}: begun, not ended", "warn")
     if record.proof:
         page.heading("Proof")
@@ -78,13 +85,6 @@ def outcome(record: Outcome, masker: Masker, *, colour: bool = False, width: int
     if record.next_action:
         page.pair("next", masker.text(record.next_action), "bold", indent=0)
     return page.render(colour)
-
-
-def unfinished(record: Outcome) -> list[str]:
-    """The steps whose end was never recorded."""
-    ended = {entry.step for entry in record.entries if entry.result is not None}
-    open_steps = (entry.step for entry in record.entries if entry.result is None and entry.step not in ended)
-    return list(dict.fromkeys(open_steps))
 
 
 def verdicts(

@@ -8,7 +8,7 @@ from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import Status, Verdict
 from helm_tyk_upgrade.report.fitting import Part, diff_part, table_part
 from helm_tyk_upgrade.report.markup import code, escaped
-from helm_tyk_upgrade.report.verdict_view import LOUD
+from helm_tyk_upgrade.report.verdict_view import LOUD, word_of
 
 ICONS = {
     Status.PASS: "✅ pass",
@@ -16,35 +16,45 @@ ICONS = {
     Status.UNKNOWN: "⚠️ unknown",
     Status.NOT_APPLICABLE: "➖ n/a",
 }
+_SOFT = {"WARN": "⚠️ warn", "ignored": "➖ ignored"}
 HEAD = "| check | | |\n|---|---|---|\n"
 _SEE = "`helm tyk-upgrade plan --show checks` shows all"
 
 
-def verdict_rows(verdicts: Iterable[Verdict], masker: Masker) -> tuple[str, ...]:
+def verdict_rows(verdicts: Iterable[Verdict], masker: Masker, *, policies: bool = False) -> tuple[str, ...]:
+    """policies: a check that fails without blocking is a warning; not so in a proof."""
     rows = []
     for verdict in verdicts:
         text = verdict.reason + (f" → {verdict.hint}" if verdict.hint else "")
-        rows.append(f"| {code(verdict.check)} | {ICONS[verdict.status]} | {escaped(masker.text(text))} |")
+        rows.append(f"| {code(verdict.check)} | {_icon(verdict, policies)} | {escaped(masker.text(text))} |")
     return tuple(rows)
 
 
-def verdict_parts(verdicts: Iterable[Verdict], masker: Masker) -> tuple[Part, Part]:
-    """Those that failed or are unknown without blocking, open; the others, folded. What blocks stands on its own."""
-    listed = [verdict for verdict in verdicts if not verdict.blocks]
-    loud = verdict_rows((verdict for verdict in listed if verdict.status in LOUD), masker)
-    quiet = [verdict for verdict in listed if verdict.status not in LOUD]
+def _icon(verdict: Verdict, policies: bool) -> str:
+    word = word_of(verdict, policies=policies)[0]
+    return _SOFT.get(word, ICONS[verdict.status])
+
+
+def warning_part(verdicts: Iterable[Verdict], masker: Masker) -> Part:
+    """Those that failed or are unknown without blocking; what blocks stands on its own."""
+    loud = [verdict for verdict in verdicts if verdict.status in LOUD and not verdict.blocks]
+    rows = verdict_rows(loud, masker, policies=True)
+    return Part(rows, HEAD if rows else "", see=_SEE)
+
+
+def quiet_part(verdicts: Iterable[Verdict], masker: Masker) -> Part:
+    """Those that passed or are not applicable, folded."""
+    quiet = [verdict for verdict in verdicts if verdict.status not in LOUD]
     passed = sum(verdict.status is Status.PASS for verdict in quiet)
     title = f"Checks passed ({passed}), not applicable ({len(quiet) - passed})"
-    return (
-        Part(loud, HEAD if loud else "", see=_SEE),
-        table_part(title, HEAD.rstrip(), verdict_rows(quiet, masker), _SEE),
-    )
+    return table_part(title, HEAD.rstrip(), verdict_rows(quiet, masker), _SEE)
 
 
 def evidence_part(verdicts: Iterable[Verdict], masker: Masker) -> Part:
     """What a reader can verify about the checks that did not pass."""
     lines: list[str] = []
     for verdict in verdicts:
-        if verdict.status in LOUD and verdict.evidence:
-            lines += [f"@@ {verdict.check} @@", *(f"  {masker.text(line)}" for line in verdict.evidence)]
+        evidence = [line for line in verdict.evidence if line != verdict.reason]
+        if verdict.status in LOUD and evidence:
+            lines += [f"@@ {verdict.check} @@", *(f"  {masker.text(line)}" for line in evidence)]
     return diff_part("Evidence", lines, _SEE)

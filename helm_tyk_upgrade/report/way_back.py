@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from helm_tyk_upgrade.model.inputs import Capabilities
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.verdict import Status, Verdict
 
@@ -48,8 +49,19 @@ def way_back(verdicts: Iterable[Verdict]) -> WayBack:
     return WayBack(NOT_REHEARSED, "nothing has tried whether the stored manifest can be applied again")
 
 
+def offline_note(told: Capabilities) -> str:
+    """What an offline plan is made of."""
+    apis = f" with {', '.join(told.api_versions)}" if told.api_versions else ""
+    return (
+        f"Offline: both sides are rendered for Kubernetes {told.kube_version}{apis}. No cluster was asked: what"
+        " it holds, and what the release really is, stays unknown."
+    )
+
+
 def rollback_line(record: Plan) -> str:
     """What happens when the rollout or the proof fails: the plan's last line."""
+    if record.offline is not None:
+        return "An offline plan is not carried out: make it again where the cluster can be reached."
     if record.settings.rollback:
         return (
             f"If the rollout or the proof fails, the release is rolled back to revision "

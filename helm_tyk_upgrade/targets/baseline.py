@@ -18,7 +18,7 @@ from helm_tyk_upgrade.model.gateway import Hello, Inventory
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.pods import Pod
 from helm_tyk_upgrade.targets.api_secret import api_secret
-from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
+from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, not_running
 from helm_tyk_upgrade.targets.pod_proxy import PodProxy
 from helm_tyk_upgrade.tyk.plugins.logs import in_log
 
@@ -67,6 +67,8 @@ def _asked(
     if gateway.spec.mutual_tls:
         reason = Unknown("the gateway's control port wants a client certificate")
         return reason, reason
+    if why := not_running(gateway, pod):
+        return Unknown(why), Unknown(why)
     try:
         with (
             port_forward(context.cluster, pod.namespace, pod.name, gateway.spec.probe_port) as forward,

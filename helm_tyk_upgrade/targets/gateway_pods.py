@@ -11,7 +11,7 @@ from helm_tyk_upgrade.manifests.split import ManifestObject, mapping, maps
 from helm_tyk_upgrade.manifests.workloads import GATEWAY_IMAGE, workloads
 from helm_tyk_upgrade.model.facts import GatewayObject
 from helm_tyk_upgrade.model.gateway import GatewaySpec
-from helm_tyk_upgrade.model.pods import WorkloadRef
+from helm_tyk_upgrade.model.pods import Pod, WorkloadRef
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,15 @@ def gateway_objects(objects: Iterable[ManifestObject], namespace: str) -> tuple[
         )
         for gateway in gateway_workloads(items, namespace)
     )
+
+
+def not_running(gateway: GatewayWorkload, pod: Pod) -> str:
+    """That the gateway's container does not run, in the kubelet's words; empty where it does, or where nobody says."""
+    container = pod.container(gateway.spec.container)
+    if container is None or container.state not in ("waiting", "terminated"):
+        return ""
+    why = container.reason or container.last_reason or pod.reason or pod.phase
+    return f"pod {pod.name} is not running ({why})"
 
 
 _GUESS = 2

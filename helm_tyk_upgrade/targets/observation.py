@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helm_tyk_upgrade.model.pods import Evidence, Pod, Rollout
@@ -50,12 +51,14 @@ class Observation:
         waiting = [_words(item) for item in self.evidence[:2]]
         return "; ".join([*missing, *waiting])
 
-    def rows(self) -> list[tuple[str, ...]]:
-        """Every pod that counts now, for the live view: name, revision, readiness, restarts, state."""
+    def rows(self, before: Observation | None = None) -> list[tuple[str, ...]]:
+        """Every pod that counts now, for the live view: name, revision, readiness, restarts, state. Until a workload
+        differs from how it was `before` the change, its newest pods are the old ones."""
+        then = before._generations() if before else {}
         return [
             (pod.name, which, "ready" if pod.ready else "not ready", str(pod.restarts), _state(pod))
             for rollout in self.rollouts
-            for which, pods in (("new", rollout.new_pods), ("old", rollout.old_pods))
+            for which, pods in ((_newest(rollout, then), rollout.new_pods), ("old", rollout.old_pods))
             for pod in pods
         ]
 
@@ -64,6 +67,10 @@ class Observation:
 
     def _generations(self) -> dict[str, int]:
         return {str(rollout.workload): rollout.workload.generation for rollout in self.rollouts}
+
+
+def _newest(rollout: Rollout, then: Mapping[str, int]) -> str:
+    return "old" if then.get(str(rollout.workload)) == rollout.workload.generation else "new"
 
 
 def _words(item: Evidence) -> str:

@@ -23,7 +23,7 @@ from helm_tyk_upgrade.model.outcome import PodProof
 from helm_tyk_upgrade.model.pods import Pod
 from helm_tyk_upgrade.model.verdict import Verdict
 from helm_tyk_upgrade.targets.api_secret import api_secret
-from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
+from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload, not_running
 from helm_tyk_upgrade.targets.pod_proxy import VANTAGE, PodProxy
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def _prove(
     context: Doors, gateway: GatewayWorkload, pod: Pod, expected: Expected, secret: Maybe[str]
 ) -> PodProof:
     readings, inventory, vantage = _observed(context, gateway, pod, expected, secret)
+    readings = _explained(readings, not_running(gateway, pod))
     container = pod.container(gateway.spec.container)
     observed = verdict.Observed(
         pod=pod.name,
@@ -92,6 +93,15 @@ def _observed(
         return _through_proxy(context, gateway, pod, expected, error), Unknown(error.message), VANTAGE
     except (ClusterError, NotFound) as error:  # the pod went away
         return *_lost(context, error), ""
+
+
+def _explained(readings: Readings, why: str) -> Readings:
+    """Of a pod that does not run the kubelet says more than the connection that broke. why: empty where it runs."""
+    last = readings.readings[-1] if readings.readings else None
+    if not why or last is None or not isinstance(last.answer, NoHello) or last.answer.kind != "lost":
+        return readings
+    told = replace(last, answer=replace(last.answer, reason=why), tunnel=why if last.tunnel else "")
+    return replace(readings, readings=(*readings.readings[:-1], told))
 
 
 def _lost(context: Doors, error: ClusterError | NotFound) -> tuple[Readings, Maybe[Inventory]]:

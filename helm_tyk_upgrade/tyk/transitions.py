@@ -14,12 +14,12 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal, cast
 
-from helm_tyk_upgrade.model.knowledge import OUTSIDE_OF_DATA, TransitionFinding
+from helm_tyk_upgrade.model.knowledge import CHART_NOT_SUPPORTED, OUTSIDE_OF_DATA, TransitionFinding
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.values import Behaviour
-from helm_tyk_upgrade.model.version import Range, parse_range
+from helm_tyk_upgrade.model.version import Range, compare, is_version, parse_range
 from helm_tyk_upgrade.tyk import values, versions
-from helm_tyk_upgrade.tyk.charts import COMPONENT, UMBRELLAS
+from helm_tyk_upgrade.tyk.charts import COMPONENT, UMBRELLAS, gateway_path
 from helm_tyk_upgrade.tyk.detectors import ask
 from helm_tyk_upgrade.tyk.subject import Subject
 
@@ -69,7 +69,8 @@ def transitions(move: Move, subject: Subject) -> Maybe[tuple[TransitionFinding, 
     if all(reasons):
         return Unknown("; ".join(dict.fromkeys(reasons)))
     found = [
-        *(_finding(record, subject) for record in _crossed(move)),
+        *(_finding(record, subject, move.chart) for record in _crossed(move)),
+        *_unsupported(move),
         *_outside("chart", move.chart, *ends[0]),
         *_outside("gateway", "", *ends[1]),
     ]
@@ -137,7 +138,9 @@ def _meets(record: Record, start: str, to: str) -> bool:
     return start != to and start in record.start and to in record.to
 
 
-def _finding(record: Record, subject: Subject) -> TransitionFinding:
+def _finding(record: Record, subject: Subject, chart: str) -> TransitionFinding:
+    """`{gateway}` in what is to be done stands for where the chart keeps the gateway's values."""
+    place = ".".join((*(gateway_path(chart) or ()), "gateway"))
     answer = ask(record.detect, subject)
     return TransitionFinding(
         id=record.id,
@@ -146,11 +149,32 @@ def _finding(record: Record, subject: Subject) -> TransitionFinding:
         what=record.what,
         concerns=answer.concerns,
         evidence=answer.evidence,
-        todo=record.todo,
+        todo=record.todo.replace("{gateway}", place),
         source=record.source,
         one_way=record.one_way,
         check=record.check,
     )
+
+
+def _unsupported(move: Move) -> Iterator[TransitionFinding]:
+    """A chart that is older than the newest of the data: Tyk supports only the newest release of its charts (their
+    release notes). A chart that was published since changes nothing about that."""
+    newest = versions.newest_chart(move.chart)
+    if isinstance(move.chart_to, Unknown) or not newest or not is_version(move.chart_to.value):
+        return
+    planned = move.chart_to.value
+    if compare(planned, newest) < 0:
+        yield TransitionFinding(
+            id=CHART_NOT_SUPPORTED,
+            component="chart",
+            severity="tells",
+            what=f"{move.chart} {planned} is not supported: only the newest release is, {newest} or later",
+            concerns=Known(True),
+            evidence=(),
+            todo="",
+            source=f"Tyk Charts release notes, data of {versions.as_of()}",
+            check="gateway-support",
+        )
 
 
 def _unknown(start: Maybe[str], to: Maybe[str]) -> str:

@@ -144,6 +144,14 @@ def chart(name: str, version: str) -> ChartRelease | None:
     return None if item is None else ChartRelease(name=name, version=text, **item)
 
 
+def newest_chart(name: str) -> str:
+    """The newest version of a chart of Tyk's in the data that is no prerelease and not deprecated; empty where there is
+    none."""
+    listed = _data()["charts"].get(name, {})
+    stable = [text for text, item in listed.items() if not (item["prerelease"] or item["deprecated"])]
+    return next(iter(newest_first(stable)), "")
+
+
 def cves(version: str) -> tuple[str, ...]:
     """The CVEs that the release notes of a gateway version say it fixes; empty where they name none."""
     return tuple(_read("security.json")["gateway"].get(_plain(version), ()))

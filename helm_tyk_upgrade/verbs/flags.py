@@ -241,10 +241,19 @@ def add_lock_wait(group: argparse._ActionsContainer) -> None:
     )
 
 
+def policy(text: str) -> str:
+    """`CHECK=fail|warn|ignore`, refused at once where it names no check: a plan takes long. Raises UsageError."""
+    from helm_tyk_upgrade.checks import parse_policies
+
+    parse_policies([text])
+    return text
+
+
 def add_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy",
         action="append",
+        type=policy,
         default=[],
         metavar="CHECK=fail|warn|ignore",
         help="what a failing check does",

@@ -84,6 +84,14 @@ def show_plan(
     context.streams.stdout.flush()
 
 
+def show_approved(plan: Plan, context: Context) -> None:
+    """Of a plan that was reviewed before no more than what it comes to now, on standard output."""
+    from helm_tyk_upgrade.report import terminal
+
+    context.out(terminal.approved(plan, context.masker, colour=context.color, width=context.width))
+    context.streams.stdout.flush()
+
+
 def show_outcome(outcome: Outcome, context: Context, output: str) -> None:
     """How the run ended, on standard output."""
     if output == "json":

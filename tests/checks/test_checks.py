@@ -13,6 +13,7 @@ from helm_tyk_upgrade.model.change import Action, Danger, ObjectChange, Workload
 from helm_tyk_upgrade.model.chart import ChartArchive
 from helm_tyk_upgrade.model.facts import Changes, Facts, GatewayObject, Permission
 from helm_tyk_upgrade.model.gateway import Inventory
+from helm_tyk_upgrade.model.knowledge import TransitionFinding
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.verdict import Status
 from tests.checks import build
@@ -42,6 +43,29 @@ SECOND = replace(GATEWAY, name="second")
 
 def gateways(before: list[GatewayObject], after: list[GatewayObject]) -> Facts:
     return facts(gateways_before=tuple(before), gateways_after=tuple(after))
+
+
+def charts(old: str, new: str, name: str = "tyk-oss") -> Facts:
+    """A release of chart version `old`, planned to go to `new` of the chart `name`."""
+    planned = replace(archive("ab" * 32), name=name, version=new)
+    return facts(release=replace(RELEASE, chart_version=old), archive=planned)
+
+
+OLD_CHART = Known(
+    (
+        TransitionFinding(
+            "chart-not-supported",
+            "chart",
+            "tells",
+            "tyk-oss 3.0.0 is not supported: only the newest release is",
+            Known(True),
+            (),
+            "",
+            "the notes",
+            check="gateway-support",
+        ),
+    )
+)
 
 
 def removed() -> Changes:
@@ -250,6 +274,27 @@ CASES: list[tuple[str, Facts, Changes, Status, str]] = [
         UNKNOWN,
         "patch deployments.apps: the API server",
     ),
+    ("chart-downgrade", facts(), changes(), PASS, "goes from 2.2.0 to 5.3.0"),
+    ("chart-downgrade", charts("5.3.0", "5.3.0"), changes(), PASS, "stays at 5.3.0"),
+    ("chart-downgrade", charts("4.0.0", "3.0.0"), changes(), FAIL, "goes back from 4.0.0 to 3.0.0"),
+    ("chart-downgrade", charts("4.0.0", "4.0.0-rc1"), changes(), FAIL, "goes back"),
+    ("chart-downgrade", charts("4.0.0", "latest"), changes(), UNKNOWN, "latest is no version"),
+    ("chart-downgrade", charts("4.0.0", "1.0.0", "own"), changes(), NOT, "own is another chart than tyk-oss"),
+    ("gateway-support", facts(transitions=OLD_CHART), changes(), FAIL, "only the newest release"),
+    (
+        "gateway-support",
+        facts(transitions=OLD_CHART, gateway_support=Known("end of life since 2025")),
+        changes(),
+        FAIL,
+        "end of life since 2025",
+    ),
+    (
+        "gateway-support",
+        facts(transitions=OLD_CHART, gateway_support=NO_ANSWER),
+        changes(),
+        FAIL,
+        "only the newest release",
+    ),
     ("chart-digest", facts(), changes(), PASS, "Artifact Hub"),
     ("chart-digest", facts(archive=archive("ab" * 32)), changes(), UNKNOWN, "no catalogue publishes"),
     ("chart-digest", facts(archive=archive("")), changes(), NOT, "a local folder"),
@@ -272,7 +317,7 @@ def test_every_check_has_a_pass_and_a_fail_in_the_table_or_a_file_of_its_own() -
     seen = {(check, status) for check, _, _, status, _ in CASES}
     without_fail = {"chart-digest"}  # a wrong digest ends the command before there is a plan
     for check in CHECKS:
-        module = check.__name__.rpartition(".")[2]
+        module = str(vars(check)["__name__"]).rpartition(".")[2]
         if Path(__file__).with_name(f"test_{module}.py").is_file():
             continue
         assert (check.ID, PASS) in seen, check.ID

@@ -28,10 +28,14 @@ def drifted(*found: Drift) -> Facts:
         (
             drifted(Drift(SERVICE, "spec.type", "A", "B", "type", "kubectl-edit", "2026-01-01T00:00:00Z")),
             FAIL,
-            "Service gw spec.type: changed by kubectl-edit at 2026-01-01T00:00:00Z",
+            "1 change made outside Helm would be overwritten",
         ),
-        (drifted(Drift(SERVICE, "", {}, ABSENT)), FAIL, "Service gw is not in the cluster"),
-        (drifted(Drift(SERVICE, "data.key", "old-secret", "new-secret", "key")), FAIL, "data.key: changed"),
+        (drifted(Drift(SERVICE, "", {}, ABSENT)), FAIL, "1 change made outside"),
+        (
+            drifted(Drift(SERVICE, "data.key", "old-secret", "new-secret", "key")),
+            FAIL,
+            "1 change made outside",
+        ),
         (facts(server=ServerTruth(drift=NO_ANSWER)), UNKNOWN, "does not answer"),
     ],
 )
@@ -40,6 +44,15 @@ def test_drift(given: Facts, status: Status, words: str) -> None:
     assert (verdict.check, verdict.status) == ("drift", status)
     assert words in verdict.reason
     assert "secret" not in str(verdict)
+
+
+def test_the_evidence_names_each_field_without_its_values() -> None:
+    by_hand = Drift(SERVICE, "spec.type", "A", "B", "type", "kubectl-edit", "2026-01-01T00:00:00Z")
+    verdict = drift.run(drifted(by_hand, Drift(SERVICE, "", {}, ABSENT)), changes())
+    assert verdict.evidence == (
+        "Service gw spec.type: changed by kubectl-edit at 2026-01-01T00:00:00Z",
+        "Service gw is not in the cluster any more",
+    )
 
 
 def test_it_warns() -> None:

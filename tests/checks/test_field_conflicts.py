@@ -32,7 +32,7 @@ def said(*answers: DryRunAnswer, **more: Any) -> Facts:
 @pytest.mark.parametrize(
     ("given", "status", "words"),
     [
-        (said(CONFLICT, release=SERVER_SIDE), FAIL, "Service gw spec.replicas: owned by kubectl since 2026"),
+        (said(CONFLICT, release=SERVER_SIDE), FAIL, "1 field belongs to another manager (kubectl)"),
         (said(CONFLICT, release=SERVER_SIDE, flags=FORCED), PASS, "--force-conflicts takes over 1 field"),
         (said(FINE, release=SERVER_SIDE), PASS, "no other manager"),
         (said(FINE, UNSURE, release=SERVER_SIDE), UNKNOWN, "not allowed"),
@@ -46,6 +46,16 @@ def test_field_conflicts(given: Facts, status: Status, words: str) -> None:
     verdict = field_conflicts.run(given, changes())
     assert (verdict.check, verdict.status) == ("field-conflicts", status)
     assert words in verdict.reason
+
+
+def test_the_evidence_tells_each_field_and_the_reason_only_whose_they_are() -> None:
+    more = replace(FINE, conflicts=(*CONFLICT.conflicts, FieldConflict("spec.type", "operator")))
+    verdict = field_conflicts.run(said(more, release=SERVER_SIDE), changes())
+    assert verdict.reason == "2 fields belong to other managers (kubectl, operator)"
+    assert verdict.evidence == (
+        "Service gw spec.replicas: owned by kubectl since 2026-01-01T00:00:00Z",
+        "Service gw spec.type: owned by operator",
+    )
 
 
 def test_it_blocks() -> None:

@@ -43,6 +43,15 @@ def test_none_found_where_not_everything_could_be_looked_at_is_no_pass() -> None
     assert found.status is Status.UNKNOWN
     assert "no secret" in found.reason
     assert found.evidence == ("log: forbidden",)
+    assert "commands" not in found.hint
+
+
+def test_without_commands_the_hint_does_not_speak_of_them() -> None:
+    bare = GoPlugins((plugin(),), (), rebuild=Known(True))
+    found = go_plugins.run(facts(plugins=Known(bare)), changes())
+    assert (found.status, "commands shown" in found.hint) == (Status.FAIL, False)
+    assert "compile them" in found.hint
+    assert "commands shown" in verdict(plugin()).hint
 
 
 def test_nobody_looked() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helm_tyk_upgrade.checks.images_present import run
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.server import ImagePresence, LiveNeighbours, ServerTruth
@@ -26,7 +28,10 @@ def verdict(images: Images, back: Images = BACK, platforms: Maybe[tuple[str, ...
 
 def test_all_there_passes_with_a_line_for_each() -> None:
     found = verdict(Known((NEW,)))
-    assert (found.status, found.reason) == (Status.PASS, "2 images can be had")
+    assert (found.status, found.reason) == (
+        Status.PASS,
+        "2 images can be had, 1 of them for the way back alone",
+    )
     assert found.evidence == (
         "tyk-gateway:v5.13.1 (Deployment gateway-tyk): docker.io has it",
         "way back: tyk-gateway:v5.3.8 (Deployment gateway-tyk): every node has it already",
@@ -41,7 +46,23 @@ def test_an_absent_image_fails_and_the_others_are_told_too() -> None:
     found = verdict(Known((NEW, ABSENT, UNSURE)))
     assert found.status is Status.FAIL
     assert found.reason == "tyk:v9 (Deployment gateway-tyk): absent: docker.io answers MANIFEST_UNKNOWN"
-    assert len(found.evidence) == 4
+    assert found.reason not in found.evidence
+    assert len(found.evidence) == 3
+
+
+def test_the_gateways_own_image_that_is_nowhere_surely_fails_the_rollout() -> None:
+    own = replace(ABSENT, image="tyk-gateway:tag", evidence="imagePullPolicy is Never and no node has it")
+    found = verdict(Known((ABSENT, own)))
+    assert found.reason == (
+        "the rollout would surely fail: the gateway's own image tyk-gateway:tag (Deployment gateway-tyk): absent:"
+        " imagePullPolicy is Never and no node has it"
+    )
+    assert len(found.evidence) == 2
+
+
+def test_an_image_nobody_could_be_asked_about_does_not_surely_fail() -> None:
+    found = verdict(Known((replace(UNSURE, image="tyk-gateway:tag"),)))
+    assert (found.status, "surely" in found.reason) == (Status.UNKNOWN, False)
 
 
 def test_an_absent_image_of_the_way_back_fails() -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from helm_tyk_upgrade.checks import known_bad, known_transitions
+from helm_tyk_upgrade.checks import known_bad, known_transitions, run_checks
 from helm_tyk_upgrade.model.knowledge import TransitionFinding
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.verdict import Status
@@ -29,12 +29,13 @@ def finding(severity: Severity, concerns: Maybe[bool], check: str = "", name: st
     [
         (Known(()), NOT_APPLICABLE, "no version moves"),
         (Unknown("no tag"), UNKNOWN, "no tag"),
-        (Known((finding("warns", YES),)), FAIL, "routes differ (it shows)"),
-        (Known((finding("blocks", YES),)), FAIL, "routes differ (it shows)"),
+        (Known((finding("warns", YES),)), FAIL, "1 known change meets this release: x"),
+        (Known((finding("blocks", YES),)), FAIL, "1 known change meets this release: x"),
         (Known((finding("warns", NO), finding("tells", YES))), PASS, "of 2 known changes none"),
         (Known((finding("tells", OPEN),)), PASS, "of 1 known change none"),
         (Known((finding("warns", OPEN),)), UNKNOWN, "1 known change may meet"),
         (Known((finding("warns", YES, "go-plugins"),)), PASS, "none"),
+        (Known((finding("tells", YES, name="chart-not-supported"),)), NOT_APPLICABLE, "no version moves"),
         (Known((finding("blocks", YES, "one-way-changes"),)), PASS, "none"),
         (Known((finding("blocks", NO, "one-way-changes"),)), PASS, "none"),
         (Known((finding("blocks", OPEN, "one-way-changes"),)), PASS, "none"),
@@ -50,7 +51,8 @@ def test_verdicts(findings: Maybe[tuple[TransitionFinding, ...]], expected: Stat
 def test_what_is_open_stands_beside_what_is_met() -> None:
     both = facts(transitions=Known((finding("warns", YES), finding("warns", YES), finding("warns", OPEN))))
     verdict = known_transitions.run(both, changes())
-    assert verdict.evidence == ("routes differ (it shows)", "not known: x: no pod runs")
+    assert verdict.reason == "2 known changes meet this release: x, x"
+    assert verdict.evidence == (*["x: routes differ (it shows)"] * 2, "not known: x: no pod runs")
 
 
 def test_a_reason_that_leaves_several_open_is_said_once() -> None:
@@ -59,10 +61,10 @@ def test_a_reason_that_leaves_several_open_is_said_once() -> None:
     assert verdict.evidence == ("a, b: no pod runs",)
 
 
-def test_a_single_one_brings_its_own_advice() -> None:
-    assert (
-        known_transitions.run(facts(transitions=Known((finding("warns", YES),))), changes()).hint == "try it"
-    )
+def test_the_advice_of_each_is_left_to_the_section_that_tells_of_it() -> None:
+    found = run_checks(facts(transitions=Known((finding("warns", YES),))), changes(), {})
+    (verdict,) = (each for each in found if each.check == "known-transitions")
+    assert verdict.hint == known_transitions.HINT
 
 
 def test_a_known_bad_gateway_is_answered_with_the_better_one() -> None:

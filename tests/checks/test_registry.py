@@ -73,6 +73,12 @@ def test_a_policy_that_makes_no_sense_is_a_usage_error(text: str, words: str) ->
     assert caught.value.hint
 
 
+def test_a_policy_for_a_check_that_is_nearly_there_names_it() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_policies(["image-present=warn"])
+    assert caught.value.hint == "did you mean images-present?"
+
+
 def test_the_page_has_one_row_for_each_check_with_its_own_words() -> None:
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]

@@ -18,7 +18,12 @@ from tests.live.harness import FAST, Site
 
 BEFORE_BACKUP = ("lock:begin", "lock:end", "baseline:begin", "baseline:end", "backup:begin")
 MOMENTS = (
-    *(f"{step}:{event}" for step in FORWARD if step not in ("post_apis", "soak") for event in ("begin", "end")),
+    *(
+        f"{step}:{event}"
+        for step in FORWARD
+        if step not in ("post_apis", "soak")
+        for event in ("begin", "end")
+    ),
     "upgrade:begin+0.3",
     "upgrade:begin+0.6",
     "upgrade:begin+0.9",

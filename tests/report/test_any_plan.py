@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helm_tyk_upgrade.model.change import ABSENT, Action, FieldChange, ManifestChanges, ObjectChange, ObjectId
 from helm_tyk_upgrade.model.knowledge import GoPlugin, GoPlugins, TransitionFinding
-from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import Outcome, PodProof
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict, ImagePresence, ServerTruth
@@ -89,8 +89,9 @@ def plans(draw: st.DrawFn) -> Plan:
     base, text, more, times = records.bare_plan(), draw(texts), draw(few), draw(amounts)
     verdict = Verdict(text, draw(statuses), text, more * max(times, 1), text, Policy.FAIL)
     way = Verdict("way-back", draw(statuses), text, more)
+    answers: tuple[Maybe[bool], ...] = (Known(True), Unknown(text))
     finding = TransitionFinding(
-        text, "gateway", "warns", text, draw(st.sampled_from((Known(True), Unknown(text)))), more, text, text
+        text, "gateway", "warns", text, draw(st.sampled_from(answers)), more, text, text
     )
     plugin = GoPlugin(text, text, more, draw(st.sampled_from((Known(more), Unknown(text)))))
     return replace(

@@ -85,7 +85,23 @@ def test_of_the_objects_not_asked_for_only_the_titles_are_left() -> None:
     assert "env[TYK_GW_SECRET].value" in text
     assert "ConfigMap pump" in text
     assert "data.mode" not in text
-    assert "job/none does not change" in text
+    names = "Secret/secrets-prod, ConfigMap/pump, Deployment/gateway-prod"
+    assert "no such object: job/none" in text
+    assert f"there are: {names}" in " ".join(text.split())
+    assert "Service gateway-svc" not in text
+    still = shown(records.plan(), "objects=Service/gateway-svc", only=("diff",))
+    assert "service/gateway-svc does not change" in still
+    assert "no such object" not in still
+
+
+def test_an_object_of_which_everything_is_folded_has_no_title() -> None:
+    label = FieldChange("metadata.labels.chart", ("metadata", "labels", "chart"), "a-1", "a-2", cosmetic=True)
+    plan = of(workload(0, [label]), workload(1, [env("c")]))
+    text = shown(plan, "diff", only=("diff",))
+    assert "app-1" in text
+    assert "app-0" not in text
+    assert "folded: metadata.labels.chart" in text
+    assert "app-0" in shown(plan, "diff,cosmetic", only=("diff",))
     assert "metadata.labels.chart" in text
 
 

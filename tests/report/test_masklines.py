@@ -113,10 +113,10 @@ def test_a_diff_tells_that_a_secret_changed_but_not_to_what() -> None:
     ("after", "count"),
     [
         (BEFORE, 0),
-        (BEFORE.replace(b"\n", b"\r\n"), 3),
+        (BEFORE.replace(b"\n", b"\r\n"), 13),
         (BEFORE.replace(b"pass: hush-1", b'pass: "hush-1"'), 3),
         (BEFORE.replace(b"port: 1", b"port: 2"), 9),
-        (b"\xef\xbb\xbf" + BEFORE, 3),
+        (b"\xef\xbb\xbf" + BEFORE, 8),
     ],
 )
 def test_every_change_of_bytes_is_said(after: bytes, count: int) -> None:

@@ -51,8 +51,9 @@ def test_view_is_as_recorded(name: str) -> None:
 def test_the_blast_radius_comes_first_and_the_rollback_default_last() -> None:
     lines = terminal.plan(records.plan(), records.masker()).splitlines()
     headings = [line for line in lines if line and not line.startswith(" ")]
-    assert headings[:3] == [
+    assert headings[:4] == [
         "Plan for tyk/prod: tyk-oss 4.0.0 -> tyk-oss 5.3.0",
+        "BLOCKED by apis-in-emptydir, 2 warnings, 1 unknown",
         "What it touches",
         "Versions",
     ]

@@ -51,6 +51,13 @@ def test_without_a_look_from_before_nothing_is_called_doomed() -> None:
     assert look(pod("a"), evidence=(doom("a"),)).doom_since(None) == ""
 
 
+def test_until_the_workload_changes_its_pods_are_the_old_ones() -> None:
+    before = look(pod("a"))
+    assert look(pod("a")).rows(before) == [("a", "old", "ready", "0", "Running")]
+    changed = look(pod("b"), generation=2)
+    assert changed.rows(before) == [("b", "new", "ready", "0", "Running")]
+
+
 def test_rows_are_the_pods_as_they_are() -> None:
     assert look(pod("a"), pod("b", ready=False)).rows() == [
         ("a", "new", "ready", "0", "Running"),

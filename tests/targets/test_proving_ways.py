@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from helm_tyk_upgrade.cluster.tunnel import TunnelError
 from helm_tyk_upgrade.model.gateway import GatewaySpec
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.known import Known, Unknown
-from helm_tyk_upgrade.model.pods import WorkloadRef
+from helm_tyk_upgrade.model.pods import Container, WorkloadRef
 from helm_tyk_upgrade.model.verdict import Status, Verdict
 from helm_tyk_upgrade.targets import proving
 from helm_tyk_upgrade.targets.gateway_pods import GatewayWorkload
@@ -93,3 +94,17 @@ def test_other_trouble_is_no_reason_to_go_another_way(monkeypatch: pytest.Monkey
     verdicts, server = proven(monkeypatch, kind)
     assert verdicts["health-endpoint"].status is Status.UNKNOWN
     assert server.asked == []
+
+
+def test_a_pod_that_does_not_run_is_told_in_the_kubelets_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise TunnelError("pod-gone", "port-forward to apis/gateway-1:8080: no")
+
+    monkeypatch.setattr(proving, "port_forward", broken)
+    doors = TestDoors(Server(StillClock()))
+    stopped = Container(GATEWAY.spec.container, GATEWAY.spec.image, "", "waiting", "CrashLoopBackOff")
+    one = replace(pod("gateway-1"), containers=(stopped,))
+    found = proving._prove(doors, GATEWAY, one, EXPECTED, Known("s"))
+    health = next(verdict for verdict in found.verdicts if verdict.check == "health-endpoint")
+    assert health.status is not Status.PASS
+    assert "pod gateway-1 is not running (CrashLoopBackOff)" in f"{health.reason} {health.evidence}"

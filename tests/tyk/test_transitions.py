@@ -271,3 +271,42 @@ def test_only_changes_of_format_are_one_way() -> None:
 
 def test_what_is_found_elsewhere_is_named() -> None:
     assert dict(elsewhere())["API definitions and policies in an emptyDir"] == "apis-in-emptydir"
+
+
+def test_only_the_newest_chart_is_supported() -> None:
+    gateway = Known("5.9.1")
+    old = transitions(Move("tyk-oss", Known("4.0.0"), Known("3.0.0"), gateway, gateway), subject())
+    assert isinstance(old, Known)
+    (told,) = (one for one in old.value if one.id == "chart-not-supported")
+    assert told.what.startswith("tyk-oss 3.0.0 is not supported: only the newest release is, ")
+    assert (told.severity, told.check, told.concerns) == ("tells", "gateway-support", Known(True))
+    newest = Known(versions.newest_chart("tyk-oss"))
+    assert transitions(Move("tyk-oss", newest, newest, gateway, gateway), subject()) == Known(())
+
+
+def test_a_chart_newer_than_the_data_or_of_no_version_is_not_called_old() -> None:
+    for version in ("99.0.0", "latest"):
+        found = transitions(
+            Move("tyk-oss", Known(version), Known(version), Known("5.9.1"), Known("5.9.1")), subject()
+        )
+        assert found == Known(())
+
+
+@pytest.mark.parametrize(
+    ("chart", "place"), [("tyk-oss", "set tyk-gateway.gateway.https"), ("tyk-gateway", "set gateway.https")]
+)
+def test_what_is_to_be_done_names_the_value_as_the_chart_has_it(chart: str, place: str) -> None:
+    asked = subject(side({"TYK_GW_HTTPSERVEROPTIONS_XFFDEPTH": "1"}))
+    answer = transitions(Move(chart, Known("4.1.1"), Known("5.3.0"), Known("5.9.1"), Known("5.9.1")), asked)
+    assert isinstance(answer, Known)
+    (found,) = (one for one in answer.value if one.id == "xff-depth")
+    assert found.todo.startswith(place)
+
+
+def test_no_placeholder_is_left_in_any_text() -> None:
+    for chart in ("tyk-oss", "tyk-gateway", "tyk-stack"):
+        answer = transitions(
+            Move(chart, Known("1.0.0"), Known("5.3.0"), Known("4.3.1"), Known("5.13.1")), subject()
+        )
+        assert isinstance(answer, Known)
+        assert not any("{" in one.todo for one in answer.value)

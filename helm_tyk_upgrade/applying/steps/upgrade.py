@@ -85,7 +85,7 @@ def _watched(
             observed = _look(run, watched)
             if observed is None:
                 continue
-            run.progress.pods(observed.rows())
+            run.progress.pods(observed.rows(before))
             if doomed := observed.doom_since(before):
                 return child.end(LAST_WORDS), doomed
         return completed, ""
