@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+# A shell starts what it sends to the background with Ctrl-C ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Read before any test runs: the guard below hides the environment from the tests.
 BINARIES = [path for path in os.environ.get("TYK_UPGRADE_HELM_BINARIES", "").split(":") if path]
 CHOSEN_BINARY = os.environ.get("HELM_BIN", "")

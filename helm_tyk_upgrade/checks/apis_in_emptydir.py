@@ -7,7 +7,7 @@ Fails: 12 APIs were made through the Gateway API and are stored in the emptyDir 
 from __future__ import annotations
 
 from helm_tyk_upgrade.model.baseline import Baseline
-from helm_tyk_upgrade.model.change import Action, ManifestChanges, WorkloadImpact
+from helm_tyk_upgrade.model.change import Action, ManifestChanges, ObjectId, WorkloadImpact
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.gateway import Inventory
 from helm_tyk_upgrade.model.known import Known, Unknown
@@ -26,7 +26,8 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     if isinstance(facts.baseline, Unknown):
         return unknown(ID, facts.baseline.reason)
     baseline = facts.baseline.value
-    if not _pods_go(changes.objects):
+    gateways = {(one.kind, one.name) for one in (*facts.gateways_before, *facts.gateways_after)}
+    if not _pods_go(changes.objects, gateways):
         return not_applicable(ID, "no gateway pod is replaced")
     unasked = [str(gateway) for gateway in facts.gateways_before[1:] if gateway.in_emptydir]
     verdict = _verdict(facts, baseline)
@@ -35,12 +36,18 @@ def run(facts: Facts, changes: Changes) -> Verdict:
     return verdict
 
 
-def _pods_go(objects: ManifestChanges) -> bool:
-    """Whether running pods end: replaced, scaled down (or by an autoscaler, nobody knows), or removed."""
-    return any(_fewer(impact) for impact in objects.impact) or any(
+def _pods_go(objects: ManifestChanges, gateways: set[tuple[str, str]]) -> bool:
+    """Whether running pods of a gateway end: replaced, scaled down (or by an autoscaler, nobody knows), or removed.
+    gateways: kind and name; empty where the manifests show none: then any workload may be it."""
+
+    def concerns(identity: ObjectId) -> bool:
+        return not gateways or (identity.kind, identity.name) in gateways
+
+    return any(_fewer(impact) for impact in objects.impact if concerns(impact.id)) or any(
         change.restarts
         or (change.action is Action.REMOVED and not change.hook and change.id.kind in _RUNNING)
         for change in objects.objects
+        if concerns(change.id)
     )
 
 

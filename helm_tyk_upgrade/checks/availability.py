@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.known import Unknown
-from helm_tyk_upgrade.model.kubernetes import Interruption
+from helm_tyk_upgrade.model.kubernetes import UNCOUNTED, Interruption
 from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed, unknown
 
 ID = "availability"
@@ -26,11 +26,19 @@ def run(facts: Facts, changes: Changes) -> Verdict:
         return unknown(ID, f"how pods are replaced could not be read: {found.reason}")
     ours = [each for each in found.value if each.id in replaced]
     certain = [each for each in ours if each.certain]
-    risks = [each.reason for each in ours if not each.certain]
+    risks = [each.reason for each in sorted(ours, key=_rank) if not each.certain]
+    uncounted = [each for each in ours if each.rule == UNCOUNTED]
+    if uncounted and not certain:
+        return unknown(ID, risks[0], *risks[1:], *_unasked(facts), hint=_hints(uncounted))
     if not certain:
         return passed(ID, "each workload's pods are replaced one after the other", *risks, *_unasked(facts))
     others = [each.reason for each in certain[1:]]
     return failed(ID, f"requests will be lost: {certain[0].reason}", *others, *risks, hint=_hints(certain))
+
+
+def _rank(found: Interruption) -> bool:
+    """What could not be found out before what only might happen."""
+    return found.rule != UNCOUNTED
 
 
 def _hints(certain: list[Interruption]) -> str:

@@ -20,12 +20,17 @@ HINT = "put what must stay into the values; everything else is set back to what 
 
 def run(facts: Facts, changes: Changes) -> Verdict:
     found = facts.server.drift
+    unread = tuple(f"not read: {one}" for one in facts.server.unread)
     if isinstance(found, Unknown):
-        return unknown(ID, found.reason)
-    if not found.value:
-        return passed(ID, "the live objects are as Helm stored them")
+        return unknown(ID, found.reason, *unread)
+    more = f"{count(len(unread), 'object')} could not be read" if unread else ""
     lines = tuple(map(_line, found.value))
-    return failed(ID, f"{count(len(lines), 'change')} made outside Helm would be overwritten", *lines)
+    if lines:
+        reason = f"{count(len(lines), 'change')} made outside Helm would be overwritten"
+        return failed(ID, "; ".join(filter(None, (reason, more))), *lines, *unread)
+    if unread:
+        return unknown(ID, more, *unread)
+    return passed(ID, "the live objects are as Helm stored them")
 
 
 def _line(drift: Drift) -> str:

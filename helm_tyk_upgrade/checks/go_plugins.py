@@ -52,9 +52,21 @@ def _sure(number: int, found: GoPlugins) -> Verdict:
         )
     missing = [plugin for plugin in found.plugins if plugin.sure and not _ready(plugin)]
     if not missing:
-        return passed(ID, f"{named}, each with a file for the new version", *_evidence(found))
+        return _ready_as_far_as_seen(f"{named}, each with a file for the new version", found)
     reason = f"{count(len(missing), 'Go plugin')} must be compiled for the new gateway"
     return failed(ID, reason, *_evidence(found), hint=_hint(found))
+
+
+def _ready_as_far_as_seen(seen: str, found: GoPlugins) -> Verdict:
+    """A pass only where no place was left out and nothing that may be a plugin lacks its file."""
+    perhaps = [plugin for plugin in found.plugins if not plugin.sure and not _ready(plugin)]
+    if perhaps:
+        reason = f"{seen}; {perhaps[0].where} may be another, and a file for it was not found"
+        return unknown(ID, reason, *_evidence(found), hint=_hint(found))
+    if found.unasked:
+        reason = f"{seen}, but not everything could be looked at: {found.unasked[0]}"
+        return unknown(ID, reason, *_evidence(found), hint=_LOOK)
+    return passed(ID, seen, *_evidence(found))
 
 
 def _perhaps(found: GoPlugins) -> Verdict:

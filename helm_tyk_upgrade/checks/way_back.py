@@ -14,7 +14,7 @@ from helm_tyk_upgrade.checks.server_rejects import rejected, unanswered
 from helm_tyk_upgrade.model.change import Action
 from helm_tyk_upgrade.model.facts import Changes, Facts
 from helm_tyk_upgrade.model.known import Known, Unknown
-from helm_tyk_upgrade.model.release import Revision
+from helm_tyk_upgrade.model.release import Revision, worked
 from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed, unknown
 from helm_tyk_upgrade.model.words import count
 
@@ -60,15 +60,13 @@ def run(facts: Facts, changes: Changes) -> Verdict:
 
 def _newest_good(facts: Facts) -> Revision | None:
     """The revision a rollback goes to: the newest that worked."""
-    good = [item for item in facts.history if item.status in ("deployed", "superseded")]
+    good = [item for item in facts.history if worked(item)]
     return max(good, key=lambda item: item.revision, default=None)
 
 
 def _history(facts: Facts, target: Revision) -> Iterator[_Obstacle]:
     """Helm deletes the oldest revisions before it stores a new one, but never the last that is deployed
     (pkg/storage/storage.go, removeLeastRecent)."""
-    if "failed" in target.description:  # Helm calls it superseded once a rollback has been tried
-        yield _Obstacle("at risk", f"revision {target.revision} itself had failed: {target.description}")
     most = _HISTORY_MAX if facts.flags.history_max is None else facts.flags.history_max
     newer = sum(item.revision > target.revision for item in facts.history)
     if target.status != "deployed" and 0 < most < newer + 2:

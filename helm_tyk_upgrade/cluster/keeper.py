@@ -98,7 +98,7 @@ class LeaseKeeper:
             lease = self._get()
         except NotFound:
             return False
-        if _run_of(lease) != run:
+        if not _is_mine(lease, run):
             return False
         lease["spec"]["renewTime"] = _micro(self._clock.now())
         self._cluster.replace(lease)
@@ -110,7 +110,7 @@ class LeaseKeeper:
             lease = self._get()
         except NotFound:
             return
-        if _run_of(lease) == run:
+        if _is_mine(lease, run):
             self._cluster.delete(_API, "Lease", self.name, self._namespace)
 
     def _get(self) -> dict[str, Any]:
@@ -191,6 +191,11 @@ def _same(holder: Holder, run: str) -> bool:
     carries it out."""
     machine = processes_here.machine_of(processes_here.identity())
     return holder.run == run and bool(machine) and processes_here.machine_of(holder.process) == machine
+
+
+def _is_mine(lease: dict[str, Any], run: str) -> bool:
+    """Of this run, carried out by this process: another machine may have resumed the run while this one slept."""
+    return _run_of(lease) == run and (lease.get("spec") or {}).get("holderIdentity") == _me()
 
 
 def _me() -> str:

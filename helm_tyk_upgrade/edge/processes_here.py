@@ -30,7 +30,27 @@ def is_gone(text: str) -> bool:
     if not here or not text or machine_of(text) != machine_of(here):
         return False
     _, _, pid, start = text.split("/")
-    return _start(int(pid)) != start
+    found = _start(int(pid))
+    return found != start if found else _is_no_more(int(pid))
+
+
+def _is_no_more(pid: int) -> bool:
+    """/proc may hide the processes of other users (hidepid); the kernel tells of them all the same."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return not _may_live(pid)
+
+
+def _may_live(pid: int) -> bool:
+    """Not where /proc tells of a zombie; a process that it hides is taken to live."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return True
 
 
 def _machine() -> str:

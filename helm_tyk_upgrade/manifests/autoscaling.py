@@ -49,6 +49,17 @@ def live_counts(autoscalers: Iterable[Mapping[str, Any]]) -> dict[Key, int]:
     return {target(scaler): count for scaler in autoscalers if (count := _replicas(scaler))}
 
 
+def least_counts(objects: Iterable[ManifestObject], namespace: str) -> dict[Key, int]:
+    """What a manifest's own autoscalers scale -> how many replicas they keep at least. namespace: the release's."""
+    found: dict[Key, int] = {}
+    for item in objects:
+        if item.id.kind == "HorizontalPodAutoscaler":
+            kind, _, name = target(item.data)
+            least = mapping(item.data.get("spec")).get("minReplicas")
+            found[kind, item.id.namespace or namespace, name] = least if type(least) is int and least else 1
+    return found
+
+
 def _change(
     item: ManifestObject, before: Any, autoscaler: Mapping[str, Any], server_side: bool
 ) -> Iterator[Rescaled]:

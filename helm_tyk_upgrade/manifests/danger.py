@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helm_tyk_upgrade.manifests import addresses, workloads
 from helm_tyk_upgrade.manifests.split import ManifestObject, mapping
-from helm_tyk_upgrade.model.change import ABSENT, Action, Danger, FieldChange, ObjectChange, Path
+from helm_tyk_upgrade.model.change import ABSENT, Action, Danger, FieldChange, ObjectChange, ObjectId, Path
 
 Pair = tuple[ManifestObject | None, ManifestObject | None]
 
@@ -79,7 +79,7 @@ def dangers(
         if not change.hook:
             for rule in RULES:
                 found.extend(rule(change, old.get(change.id)))
-    return (*found, *_replaced_kinds(changes), *addresses.moved(changes, namespace))
+    return (*found, *_claims_left(pairs), *_replaced_kinds(changes), *addresses.moved(changes, namespace))
 
 
 def _immutable(change: ObjectChange, _: ManifestObject | None) -> Iterator[Danger]:
@@ -166,18 +166,22 @@ def _to_zero(change: ObjectChange, _: ManifestObject | None) -> Iterator[Danger]
             yield Danger(change.id, "replicas-to-zero", "service stops", field.path, reason, hint)
 
 
-def _volume_left(change: ObjectChange, old: ManifestObject | None) -> Iterator[Danger]:
-    """A volume that was a claim and becomes something else: the pods start without the data in it."""
-    if change.action is not Action.CHANGED or old is None:
-        return
-    for field in change.fields:
-        if field.steps[-1:] == ("persistentVolumeClaim",) and field.new is ABSENT:
-            volume = field.path.removesuffix(".persistentVolumeClaim")
-            reason = f"{change.id} no longer mounts the claim of {volume}"
-            hint = (
-                "The data stays in the claim, but the new pods do not see it: keep the volume in the values."
-            )
-            yield Danger(change.id, "claim-unmounted", "data loss", field.path, reason, hint)
+def _claims_left(pairs: Sequence[Pair]) -> Iterator[Danger]:
+    """Claims that a workload had and no longer has, by whatever volume: its new pods start without the data."""
+    for old, new in pairs:
+        if old is None or new is None or new.hook:
+            continue
+        after = {claim for found in workloads.workloads((new,)) for claim in found.claims}
+        for found in workloads.workloads((old,)):
+            for claim in found.claims:
+                if claim not in after:
+                    yield _claim_left(new.id, claim, workloads.claim_path(old, claim))
+
+
+def _claim_left(identity: ObjectId, claim: str, path: str) -> Danger:
+    reason = f"{identity} no longer mounts the claim {claim}"
+    hint = "The data stays in the claim, but the new pods do not see it: keep the volume in the values."
+    return Danger(identity, "claim-unmounted", "data loss", path, reason, hint)
 
 
 def _replaced_kinds(changes: Sequence[ObjectChange]) -> Iterator[Danger]:
@@ -204,6 +208,5 @@ RULES: tuple[Callable[[ObjectChange, ManifestObject | None], Iterator[Danger]], 
     _removed,
     _shrunk,
     _to_zero,
-    _volume_left,
     lambda change, _: addresses.readdressed(change),
 )

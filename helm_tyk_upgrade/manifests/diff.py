@@ -108,11 +108,10 @@ def _is_workload(change: ObjectChange, action: Action) -> bool:
 
 def random_fields(first: Manifest, second: Manifest) -> set[tuple[ObjectId, Path]]:
     """The fields that differ between two renders of the same chart and values (generated passwords,
-    certificates). Steps are those of the second render; an object whose very name is random has none."""
+    certificates). Steps are those of the second render; an object whose very name is random, of either, has none."""
     found: set[tuple[ObjectId, Path]] = set()
     for change in compare(first, second).objects:
-        if change.action is not Action.REMOVED:
-            found.update((change.id, field.steps) for field in change.fields)
+        found.update((change.id, field.steps) for field in change.fields)
     return found
 
 

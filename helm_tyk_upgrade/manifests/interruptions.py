@@ -20,22 +20,26 @@ from helm_tyk_upgrade.manifests import autoscaling
 from helm_tyk_upgrade.manifests.selectors import is_served, matches, pod_labels, served_labels
 from helm_tyk_upgrade.manifests.split import ManifestObject, mapping, maps
 from helm_tyk_upgrade.manifests.workloads import GATEWAY_CONTAINER, GATEWAY_IMAGE, ROLLING, pod_template
-from helm_tyk_upgrade.model.kubernetes import Interruption
+from helm_tyk_upgrade.model.kubernetes import UNCOUNTED, Interruption
 
 Dicts = Sequence[Mapping[str, Any]]
 _GRACE = 30
 """Seconds that Kubernetes gives a pod to stop where it names none."""
+_MANY = 1000
+"""What may stop of so many is a share of the pods, however many there are."""
 _SLEEP = re.compile(r"\bsleep\s+(\d+)")
 
 
 @dataclass(frozen=True)
 class _Workload:
-    """One workload, now and after. replicas: None where the manifest does not tell (a DaemonSet); served: a Service
-    sends it requests; budgets: the live PodDisruptionBudgets for its pods, None where they could not be read."""
+    """One workload, now and after. replicas: None where it could not be found out (or is up to the nodes: a
+    DaemonSet); least: then there are so many at least; served: a Service sends it requests; budgets: the live
+    PodDisruptionBudgets for its pods, None where they could not be read."""
 
     item: ManifestObject
     before: ManifestObject | None
     replicas: int | None
+    least: int
     served: bool
     gateway: bool
     budgets: tuple[Mapping[str, Any], ...] | None
@@ -51,7 +55,7 @@ def interruptions(
     stored: Iterable[ManifestObject],
     new: Iterable[ManifestObject],
     gateways: Collection[tuple[str, str]],
-    autoscalers: Dicts,
+    autoscalers: Dicts | None,
     budgets: Dicts | None,
     namespace: str,
 ) -> tuple[Interruption, ...]:
@@ -62,7 +66,8 @@ def interruptions(
     items = tuple(item for item in new if not item.hook)
     services = (item for item in (*old.values(), *items) if item.id.kind == "Service")
     selected = served_labels(services, namespace)
-    counts = autoscaling.live_counts(autoscalers)
+    counts = None if autoscalers is None else autoscaling.live_counts(autoscalers)
+    least = _least(old.values(), items, namespace)
     guards = None
     if budgets is not None:
         guards = [*budgets, *(item.data for item in items if item.id.kind == "PodDisruptionBudget")]
@@ -73,7 +78,8 @@ def interruptions(
             workload = _Workload(
                 item=item,
                 before=old.get(key),
-                replicas=_replicas(item, counts.get(key)),
+                replicas=_replicas(item, key, counts),
+                least=least.get(key, 1),
                 served=is_served(selected, key[1], labels),
                 gateway=(item.id.kind, item.id.name) in gateways,
                 budgets=None if guards is None else _budgets(labels, guards, key[1]),
@@ -87,13 +93,24 @@ def _key(item: ManifestObject, namespace: str) -> autoscaling.Key:
     return item.id.kind, item.id.namespace or namespace, item.id.name
 
 
-def _replicas(item: ManifestObject, live: int | None) -> int | None:
-    """The count while the pods are replaced: the manifest's where it names one, for Helm sets that first."""
+def _least(
+    old: Iterable[ManifestObject], new: Iterable[ManifestObject], namespace: str
+) -> dict[autoscaling.Key, int]:
+    """What the release's own autoscalers keep at least, before and after: one that is new has scaled nothing yet."""
+    before, after = (autoscaling.least_counts(items, namespace) for items in (old, new))
+    return {key: min(before[key], after[key]) for key in before.keys() & after.keys()}
+
+
+def _replicas(
+    item: ManifestObject, key: autoscaling.Key, live: Mapping[autoscaling.Key, int] | None
+) -> int | None:
+    """The count while the pods are replaced: the manifest's where it names one, for Helm sets that first. live: what
+    autoscalers want now; where they could not be read, nobody knows."""
     written = mapping(item.data.get("spec")).get("replicas")
     if item.id.kind == "DaemonSet":
         return None
     if written is None:
-        return live or 1
+        return None if live is None else live.get(key, 1)
     return written if type(written) is int else None
 
 
@@ -108,24 +125,36 @@ def _budgets(labels: Mapping[str, Any], budgets: Dicts, place: str) -> tuple[Map
 
 def _all_stop(workload: _Workload) -> Iterator[Interruption]:
     """All pods gone before one of their successors serves."""
-    kind, replicas = workload.item.id.kind, workload.replicas
+    kind = workload.item.id.kind
+    pods = workload.least if workload.replicas is None else workload.replicas
     strategy, rolling = _strategy(workload.item)
-    if strategy == "OnDelete" or replicas == 0:
+    if strategy == "OnDelete" or pods == 0:
         return
     if strategy == "Recreate":
         reason = "strategy Recreate stops all pods before the first new one starts; nobody answers meanwhile"
         yield workload.loss("all-pods-stop", reason, "use RollingUpdate with maxUnavailable 0")
-    elif kind == "StatefulSet" and replicas == 1:
+    elif kind == "StatefulSet" and pods == 1:
         reason = "its only pod stops before the new one starts; nobody answers meanwhile"
-        yield workload.loss("all-pods-stop", reason, "run at least 2 replicas")
+        yield _counted(workload, reason, "run at least 2 replicas")
     elif kind == "DaemonSet" and not _amount(rolling.get("maxSurge", 0), 100, up=True):
         reason = "on each node the pod stops before its successor starts; on a single node nobody answers meanwhile"
         yield workload.loss("all-pods-stop", reason, "set updateStrategy.rollingUpdate.maxSurge to 1")
-    elif kind == "Deployment" and replicas is not None and _unavailable(rolling, replicas) >= replicas:
+    elif kind == "Deployment" and _unavailable(rolling, pods) >= pods:
         limit = rolling.get("maxUnavailable", "25%")
-        pods = "its only pod stops" if replicas == 1 else f"all {replicas} pods may stop"
-        reason = f"with maxUnavailable {limit} {pods} before a new one is ready; nobody answers meanwhile"
-        yield workload.loss("all-pods-stop", reason, "run more replicas, or set maxUnavailable to 0")
+        if workload.replicas is None and _unavailable(rolling, _MANY) >= _MANY:
+            reason = f"with maxUnavailable {limit} all pods may stop before a new one is ready"
+            yield workload.loss("all-pods-stop", reason, "set maxUnavailable to 0")
+            return
+        what = "its only pod stops" if pods == 1 else f"all {pods} pods may stop"
+        reason = f"with maxUnavailable {limit} {what} before a new one is ready; nobody answers meanwhile"
+        yield _counted(workload, reason, "run more replicas, or set maxUnavailable to 0")
+
+
+def _counted(workload: _Workload, reason: str, hint: str) -> Interruption:
+    """The loss of all pods, which is certain only where their number is: more pods lose less."""
+    if workload.replicas is not None:
+        return workload.loss("all-pods-stop", reason, hint)
+    return workload.risk(UNCOUNTED, f"how many pods run is not known; if {workload.least}: {reason}", hint)
 
 
 def _stops_late(workload: _Workload) -> Iterator[Interruption]:

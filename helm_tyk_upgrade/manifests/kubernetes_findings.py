@@ -30,7 +30,7 @@ def kubernetes_findings(
     release's; gateways: of the new manifest; carried: `crds.chart_crds`; record_bytes: `release_record.record_bytes`;
     server_side: how Helm would apply the objects. Raises UnreadableYaml."""
     old, rendered = split(stored), split(new)
-    scalers = neighbours.autoscalers.value if isinstance(neighbours.autoscalers, Known) else ()
+    scalers = neighbours.autoscalers.value if isinstance(neighbours.autoscalers, Known) else None
     budgets = neighbours.budgets.value if isinstance(neighbours.budgets, Known) else None
     names = {(gateway.kind, gateway.name) for gateway in gateways}
     return KubernetesFindings(

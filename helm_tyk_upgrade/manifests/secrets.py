@@ -9,11 +9,7 @@ from typing import Any
 
 from helm_tyk_upgrade.manifests.split import ManifestObject, mapping, maps
 from helm_tyk_upgrade.manifests.workloads import pod_template
-from helm_tyk_upgrade.model.secrets import is_secret_name
-
-LONG = 16
-"""A Secret's entry of an unsuspicious name counts as secret from this length on: shorter ones are often plain
-words (`ce`, `default`), and hiding those everywhere would make the output unreadable."""
+from helm_tyk_upgrade.model.secrets import is_secret_entry, is_secret_name
 
 
 def secret_values(objects: Iterable[ManifestObject]) -> tuple[str, ...]:
@@ -29,7 +25,7 @@ def _of_secret(data: dict[str, Any]) -> Iterator[str]:
     plain = mapping(data.get("stringData")).items()
     encoded = ((key, _decoded(value)) for key, value in mapping(data.get("data")).items())
     for key, text in (*plain, *encoded):
-        if isinstance(text, str) and (is_secret_name(key) or (len(text) >= LONG and "://" not in text)):
+        if isinstance(text, str) and is_secret_entry(str(key), text):
             yield text
 
 

@@ -52,6 +52,15 @@ def pod_template(item: ManifestObject) -> dict[str, Any] | None:
     return value
 
 
+def claim_path(item: ManifestObject, claim: str) -> str:
+    """Where a workload names a claim: `spec.template.spec.volumes[data].persistentVolumeClaim`; empty where not."""
+    for volume in maps(mapping((pod_template(item) or {}).get("spec")).get("volumes")):
+        if mapping(volume.get("persistentVolumeClaim")).get("claimName") == claim:
+            volumes = ".".join((*_POD_TEMPLATES[item.id.kind], "spec", "volumes"))
+            return f"{volumes}[{volume.get('name', '')}].persistentVolumeClaim"
+    return ""
+
+
 def workloads(objects: Iterable[ManifestObject]) -> tuple[Workload, ...]:
     """The workloads among the objects, hooks included, in their order."""
     items = tuple(objects)

@@ -25,6 +25,10 @@ class OldApi:
     instead: str = ""
 
 
+UNCOUNTED = "pods-uncounted"
+"""The rule of an interruption that hangs on how many pods run, where that could not be read."""
+
+
 @dataclass(frozen=True)
 class Interruption:
     """Why a workload loses requests or all its pods while its pods are replaced (certain), or could (else)."""

@@ -10,7 +10,7 @@ from helm_tyk_upgrade.model.change import ManifestChanges, ValuesChanges
 from helm_tyk_upgrade.model.chart import ChartArchive, Chosen
 from helm_tyk_upgrade.model.inputs import Capabilities, Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.knowledge import NO_RECORD_READ, NOT_LOOKED_FOR, GoPlugins, TransitionFinding
-from helm_tyk_upgrade.model.known import Maybe, Unknown
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.release import HelmVersion, Release
 from helm_tyk_upgrade.model.server import ServerTruth
 from helm_tyk_upgrade.model.values import ValuesAdvice
@@ -56,7 +56,8 @@ class ValuesInput:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything an upgrade would do. `nothing_to_do` when chart, values and objects stay as they are."""
+    """Everything an upgrade would do. `nothing_to_do` when chart, values and objects stay as they are and
+    the live ones are as Helm made them."""
 
     helm: HelmVersion
     release: Release
@@ -95,9 +96,11 @@ class Plan:
         same_chart = self.chart.version == self.release.chart_version
         healthy = self.release.status == "deployed" or self.offline is not None
         edits = self.values_changes.edited_files
+        drifted = isinstance(self.server.drift, Known) and self.server.drift.value
         return (
             same_chart
             and healthy
+            and not drifted
             and not self.objects.objects
             and not edits
             and not self.values_changes.yours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ ApplyMethod = Literal["client-side apply", "server-side apply", ""]
 
 TYK_CHARTS = ("tyk-oss", "tyk-gateway", "tyk-stack", "tyk-control-plane", "tyk-data-plane")
 LEGACY_CHARTS = ("tyk-headless", "tyk-pro", "tyk-hybrid")
+_FAILED = re.compile(r'(Upgrade|Rollback|Release) "[^"]*" failed: ')
+"""Helm's own descriptions, 3.13 to 4.3."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,14 @@ class Revision:
     chart: str
     updated: str
     description: str
+
+
+def worked(revision: Revision) -> bool:
+    """Whether a rollback may go there. After a failed rollback Helm 3 calls a failed upgrade superseded; its
+    description still tells."""
+    if revision.status == "superseded":
+        return not _FAILED.match(revision.description)
+    return revision.status == "deployed"
 
 
 @dataclass(frozen=True)

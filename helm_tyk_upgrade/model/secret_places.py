@@ -51,6 +51,11 @@ _BEARER = re.compile(
     re.IGNORECASE,
 )
 _JWT = re.compile(r"(?P<head>\b)(?P<secret>eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
+# Nothing but `scheme://host:port`, one or several: an address says where, and lets nobody in.
+_ADDRESSES = re.compile(r"[\s,;]*(?:[a-z][a-z0-9+.-]*://[^\s;/?#@]*/?(?:[\s,;]+|$))+", re.IGNORECASE)
+LONG = 16
+"""A Secret's entry of an unsuspicious name counts as secret from this length on: shorter ones are often plain
+words (`ce`, `default`), and hiding those everywhere would make the output unreadable."""
 PRIVATE_KEY = re.compile(
     r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)(.*?)(-----END|\Z)", re.DOTALL
 )
@@ -72,6 +77,12 @@ without which a text has none: most texts have none of them, and looking for a s
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name holds a secret. Compares the last part of dotted and underscored names too."""
     return bool(_SECRET_NAME.search(name)) and not _NAMES_ONLY.search(name)
+
+
+def is_secret_entry(key: str, text: str) -> bool:
+    """Whether the plain text of a Secret's entry is to be hidden wherever else it stands: by its key's name, else by
+    its length. A bare address (`redis://host:6379/`) is not; with a path, a query or a user it is: webhooks are."""
+    return is_secret_name(key) or (len(text) >= LONG and not _ADDRESSES.fullmatch(text))
 
 
 def printable(text: str) -> str:

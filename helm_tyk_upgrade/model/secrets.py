@@ -13,6 +13,7 @@ import html
 import json
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
@@ -22,11 +23,12 @@ from helm_tyk_upgrade.model.secret_places import (
     HARMLESS,
     PLACED,
     PRIVATE_KEY,
+    is_secret_entry,
     is_secret_name,
     printable,
 )
 
-__all__ = ["Masker", "is_reference", "is_secret_name", "known_as", "printable", "texts_of"]
+__all__ = ["Masker", "is_reference", "is_secret_entry", "is_secret_name", "known_as", "printable", "texts_of"]
 
 MINIMUM = 4
 """Values shorter than this are not searched for in other text: they would match by chance everywhere."""
@@ -42,6 +44,7 @@ class Masker:
         self._values: dict[str, str] = {}
         self._paths: set[tuple[str | int, ...]] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._lock = threading.Lock()
 
     def fingerprint(self, value: object) -> str:
         """`secret:1a2b3c4d`, equal for equal values of one run."""
@@ -55,10 +58,15 @@ class Masker:
             if len(value) < MINIMUM or value.lower() in ("true", "false", "null", "none"):
                 continue
             tag = self.fingerprint(value)
-            lines = [line.strip() for line in value.splitlines()] if "\n" in value.strip() else []
-            for form in (*_forms(value), *(line for line in lines if len(line) >= LINE)):
-                self._values.setdefault(form, tag)
-        self._pattern = None
+            lines = [line.strip() for line in value.splitlines()] if "\n" in value else []
+            for form in (
+                *_forms(value),
+                *self._masked_urls(value),
+                *(line for line in lines if len(line) >= LINE),
+            ):
+                with self._lock:
+                    self._values.setdefault(form, tag)
+                    self._pattern = None
 
     def learn_tree(self, tree: Any) -> None:
         """Remember every secret of a values tree, found by key name, and passwords inside URLs and DSNs."""
@@ -75,18 +83,31 @@ class Masker:
     def text(self, text: str) -> str:
         """Safe to show: known secrets replaced, passwords in URLs and DSNs replaced, control characters visible."""
         # First those with a place of their own, so that a known secret there keeps its one fingerprint.
-        text = self.without_private_keys(text)
+        text = self._placed(self.without_private_keys(text))
+        if "-" in text and " " in text:
+            text = FLAG.sub(self._hidden_flag, text)
+        if self._values:
+            text = self._known().sub(lambda match: self._values[match[0]], text)
+        return printable(text)
+
+    def _placed(self, text: str) -> str:
         small = text.lower()
         for sign, place in PLACED:
             if sign in small:
                 text = place.sub(self._hidden, text)
-        if "-" in text and " " in text:
-            text = FLAG.sub(self._hidden_flag, text)
-        if self._values:
+        return text
+
+    def _masked_urls(self, value: str) -> tuple[str, ...]:
+        """A secret URL as it is when its password was hidden by its place: the rest of it is still to be found."""
+        masked = self._placed(value) if "://" in value else value
+        return () if masked == value else (masked,)
+
+    def _known(self) -> re.Pattern[str]:
+        """Any known secret. Another thread may learn more meanwhile: what was made of fewer is not kept."""
+        with self._lock:
             if self._pattern is None:
                 self._pattern = re.compile(_any_of(sorted(self._values, key=len, reverse=True)))
-            text = self._pattern.sub(lambda match: self._values[match[0]], text)
-        return printable(text)
+            return self._pattern
 
     def _hidden(self, match: re.Match[str]) -> str:
         secret = _bare(match["secret"])

@@ -52,6 +52,17 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A stored object whose live fields could not be read, and why."""
+
+    id: ObjectId
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.reason}"
+
+
+@dataclass(frozen=True)
 class ImagePresence:
     """One image reference of a manifest, asked of its registry. used_by: the workloads; present: unknown with the
     reason where the registry did not say; digest: of what the reference names now, empty where not told;
@@ -92,3 +103,5 @@ class ServerTruth:
     images: Maybe[tuple[ImagePresence, ...]] = _NOT_ASKED
     images_back: Maybe[tuple[ImagePresence, ...]] = _NOT_ASKED
     neighbours: LiveNeighbours = field(default_factory=LiveNeighbours)
+    unread: tuple[Unread, ...] = ()
+    """Objects of which `drift` says nothing."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helm_tyk_upgrade.context import Context
+from helm_tyk_upgrade.edge.clock import Clock
 from helm_tyk_upgrade.errors import HelmError
 from helm_tyk_upgrade.model.chart import ChartFiles
 from helm_tyk_upgrade.model.facts import CauseRenders
@@ -23,11 +24,15 @@ from helm_tyk_upgrade.planning.asked import Asked
 from helm_tyk_upgrade.planning.causes import CauseQuestion, start_renders
 from helm_tyk_upgrade.planning.chart_facts import OldChart, Target
 from helm_tyk_upgrade.planning.merging import hidden_values, user_values
-from helm_tyk_upgrade.planning.repeatable import may_be_random
+from helm_tyk_upgrade.planning.repeatable import asks_the_clock, may_be_random
 
 if TYPE_CHECKING:
     from helm_tyk_upgrade.planning.gateway_facts import GatewayFacts
     from helm_tyk_upgrade.planning.value_answers import PendingValues
+
+
+TICK = 1.1
+"""Seconds between two renders that show what a template makes of the time: templates write whole seconds."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def ask(questions: Questions) -> Answers:
     pool, context, target = questions.pool, questions.context, questions.target
     planned, flags = questions.planned, questions.request.flags
     rendered = pool.submit(questions.render)
-    again = pool.submit(questions.render) if may_be_random(target.files, planned, flags) else None
+    again = _start_again(questions, rendered) if may_be_random(target.files, planned, flags) else None
     hidden = pool.submit(hidden_values, context, planned.documents)
     given = user_values(context, questions.values, planned)
     causes = _start_causes(questions, given, rendered)
@@ -89,6 +94,21 @@ def ask(questions: Questions) -> Answers:
         gateway=gateway.result(),
         checks=checks(),
     )
+
+
+def _start_again(questions: Questions, first: Future[Rendered]) -> Future[Rendered]:
+    """The same once more, side by side with the first unless the clock has a say."""
+    if asks_the_clock(questions.target.files, questions.planned):
+        return questions.pool.submit(a_tick_later, questions.render, first, questions.context.clock)
+    return questions.pool.submit(questions.render)
+
+
+def a_tick_later(render: Callable[[], Rendered], first: Future[Rendered], clock: Clock) -> Rendered:
+    """The second render, begun when the time has moved on for certain since the first asked for it. Raises what the
+    first raised."""
+    first.result()
+    clock.sleep(TICK)
+    return render()
 
 
 def _load_what_follows() -> None:

@@ -56,7 +56,7 @@ def live_fields(plan: Plan) -> LiveFields:
         others.setdefault(item.id, []).append(Other(item.path, item.live, item.name))
     for identity, other in _conflicts(plan):
         others.setdefault(identity, []).append(other)
-    scaled = _scaled(plan)
+    scaled, unread = _scaled(plan), _unread(plan, changed)
     found = {
         change.id: {
             one.path: tuple(other for other in others.get(change.id, ()) if overlap(one.path, other.path))
@@ -64,8 +64,9 @@ def live_fields(plan: Plan) -> LiveFields:
             if not one.random and not (one.path == _REPLICAS and _key(change.id, plan) in scaled)
         }
         for change in changed
+        if _key(change.id, plan) not in unread
     }
-    return LiveFields(found, _unseen(plan, changed))
+    return LiveFields(found, (*unread.values(), *_unseen(plan, changed)))
 
 
 def overlap(path: str, other: str) -> bool:
@@ -96,6 +97,13 @@ def _scaled(plan: Plan) -> set[tuple[str, str, str]]:
 
 def _key(identity: ObjectId, plan: Plan) -> tuple[str, str, str]:
     return identity.kind, identity.namespace or plan.release.namespace, identity.name
+
+
+def _unread(plan: Plan, changed: list[ObjectChange]) -> dict[tuple[str, str, str], str]:
+    """Of the changed objects those that could not be read while others could, each with a sentence."""
+    unread = {_key(one.id, plan): one.reason for one in plan.server.unread}
+    keys = [(key, change.id) for change in changed if (key := _key(change.id, plan)) in unread]
+    return {key: f"the live fields of {identity}: {unread[key]}" for key, identity in keys}
 
 
 def _unseen(plan: Plan, changed: list[ObjectChange]) -> tuple[str, ...]:

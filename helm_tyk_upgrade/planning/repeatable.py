@@ -12,11 +12,17 @@ from helm_tyk_upgrade.model.inputs import Layers, UpgradeFlags
 
 # What stands between braces, comments apart: a template's own text, or a value that a chart puts through `tpl`.
 _ACTION = re.compile(rb"\{\{(?!-?\s*/\*)(.*?)\}\}", re.DOTALL)
-# Functions of Helm and sprig that answer differently each time.
-_RANDOM = re.compile(
-    rb"\b(rand(AlphaNum|Alpha|Numeric|Ascii|Bytes|Int)|gen(PrivateKey|CA|SelfSignedCert|SignedCert)\w*|uuidv4|shuffle"
-    rb"|htpasswd|bcrypt|encryptAES|now|ago|unixEpoch)\b"
+# A call of one of these functions, never a field (`.Values`), a variable (`$keys`) or a whole string.
+_CALL = rb"(?<![\w.$\"-])(?:%b)(?![\w\"-])"
+# Functions of Helm and sprig that ask the clock: the last ones where they are given no time.
+_CLOCK = rb"now|ago|unixEpoch|durationRound|(?:html)?[dD]ate(?:InZone|_in_zone)?"
+# Those that answer differently each time; keys and values come in the random order of Go's maps.
+_CHANCE = (
+    rb"rand(?:AlphaNum|Alpha|Numeric|Ascii|Bytes|Int)|gen(?:PrivateKey|CA|SelfSignedCert|SignedCert)\w*|uuidv4|shuffle"
+    rb"|htpasswd|bcrypt|encryptAES|keys|values|getHostByName"
 )
+_TIMED = re.compile(_CALL % _CLOCK)
+_RANDOM = re.compile(_CALL % (_CHANCE + b"|" + _CLOCK))
 # What differs from revision to revision, from cluster to cluster, or from Helm to Helm.
 _MOVING = re.compile(rb"\.Capabilities\b|\blookup\b|\.Revision\b|\.Release\s*(?:\||\)|$)")
 
@@ -29,6 +35,11 @@ def may_be_random(chart: ChartFiles, planned: Layers, flags: UpgradeFlags) -> bo
     ):
         return True
     return any(map(_RANDOM.search, _actions(chart, planned)))
+
+
+def asks_the_clock(chart: ChartFiles, planned: Layers) -> bool:
+    """Whether two renders must be a second apart to show what is random: `now | unixEpoch` is equal until then."""
+    return any(map(_TIMED.search, _actions(chart, planned)))
 
 
 def may_move(chart: ChartFiles, layers: Layers, flags: UpgradeFlags) -> bool:

@@ -25,7 +25,7 @@ from helm_tyk_upgrade.planning.chart_facts import Target
 from helm_tyk_upgrade.planning.gateway_facts import GatewayFacts
 from helm_tyk_upgrade.planning.object_facts import gateways_of
 from helm_tyk_upgrade.planning.transition_facts import known_transitions
-from helm_tyk_upgrade.targets.drift import drift
+from helm_tyk_upgrade.targets.drift import drift, unread
 from helm_tyk_upgrade.targets.images import images
 from helm_tyk_upgrade.targets.neighbours import neighbours
 from helm_tyk_upgrade.targets.plugins import Move, plugins
@@ -87,6 +87,7 @@ def ask(pool: ThreadPoolExecutor, scene: Scene) -> Callable[[], ServerAnswers]:
             pulled.result(),
             pulled_back.result(),
             near.result(),
+            unread(back.result()),
         ),
         _kubernetes(scene, carried.result(), near.result()),
         found.result(),

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from helm_tyk_upgrade.edge.http import Answer, Http
 from helm_tyk_upgrade.errors import CatalogueError
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.registries.credentials import Credential, read_config
+from helm_tyk_upgrade.registries.credentials import ANONYMOUS, Credential, read_config
 from helm_tyk_upgrade.registries.manifest import (
     ACCEPT,
     TYPES,
@@ -39,12 +39,15 @@ _PAGE = 1000
 @dataclass(frozen=True)
 class Held:
     """What the registry answered. digest: of what the name stands for now, empty where not told; platforms: unknown
-    where they were not asked for or cannot be read; code: the registry's own word where the image is absent."""
+    where they were not asked for or cannot be read; code: the registry's own word where the image is absent;
+    asked_as: the `source` of the identity that got this answer; own: it is the user's own login, which no node has."""
 
     present: bool
     digest: str = ""
     platforms: Maybe[tuple[str, ...]] = _NOT_ASKED
     code: str = ""
+    asked_as: str = ANONYMOUS.source
+    own: bool = False
 
 
 def held(
@@ -64,7 +67,8 @@ def held(
             doubts.append(identity.reason)
             continue
         try:
-            found = _ask(Session(http, image, identity.value), image, platforms)
+            answer = _ask(Session(http, image, identity.value), image, platforms)
+            found = replace(answer, asked_as=identity.value.source, own=identity.value.own)
         except Refused as error:
             doubts.append(error.message)
             continue

@@ -25,13 +25,15 @@ TOKEN_USER = "<token>"
 
 @dataclass(frozen=True)
 class Credential:
-    """One identity at a registry. source: words that tell the reader where it is kept."""
+    """One identity at a registry. source: words that tell the reader where it is kept; own: by the user of this
+    machine, so that no node has it."""
 
     source: str
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     registry_token: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
+    own: bool = False
 
     @property
     def anonymous(self) -> bool:

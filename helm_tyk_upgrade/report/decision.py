@@ -22,15 +22,13 @@ _STYLES = {BLOCKED: "bad", GO_AHEAD: "good", NOT_DECIDED: "warn", NOTHING_TO_DO:
 @dataclass(frozen=True)
 class Decision:
     """answer: one of ANSWERS; warnings: checks that fail under policy warn; unknown: those that could not be answered
-    and do not block; fails: why the rollout would surely fail although nothing blocks it, empty where it may not;
-    idle: nothing would change."""
+    and do not block; fails: why the rollout would surely fail although nothing blocks it, empty where it may not."""
 
     answer: str
     blocked_by: tuple[Verdict, ...]
     warnings: tuple[Verdict, ...]
     unknown: tuple[Verdict, ...]
     fails: str = ""
-    idle: bool = False
 
     @property
     def style(self) -> str:
@@ -40,13 +38,13 @@ class Decision:
     @property
     def text(self) -> str:
         """`Can go ahead, 3 warnings, 1 unknown`, `BLOCKED by images-present`."""
+        blocking = ", ".join(verdict.check for verdict in self.blocked_by)
         if self.answer == BLOCKED:
-            idle = f"{_IDLE}; " if self.idle else ""
-            return f"{idle}BLOCKED by {', '.join(verdict.check for verdict in self.blocked_by)}{self._counts}"
+            return f"BLOCKED by {blocking}{self._counts}"
         if self.answer == NOT_DECIDED:
             return f"Not decided: not everything was asked{self._counts}"
         if self.answer == NOTHING_TO_DO:
-            return _IDLE + self._counts
+            return _IDLE + (f"; a change would be blocked by {blocking}" if blocking else "") + self._counts
         surely = f", but {self.fails}" if self.fails else ""
         return f"Can go ahead{surely}{self._counts}"
 
@@ -75,12 +73,11 @@ def decide(plan: Plan) -> Decision:
         tuple(each for each in quiet if each.status is Status.FAIL),
         tuple(each for each in quiet if each.status is Status.UNKNOWN),
         _doomed(plan),
-        plan.nothing_to_do,
     )
 
 
 def _answer(plan: Plan) -> str:
-    if plan.blocking:
+    if plan.blocking and not plan.nothing_to_do:
         return BLOCKED
     if plan.offline is not None or (plan.only and "checks" not in plan.only):
         return NOT_DECIDED

@@ -12,7 +12,7 @@ from typing import Any
 from helm_tyk_upgrade.model.change import ABSENT, FieldChange, ObjectChange, ObjectId, Path
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.plan import Plan
-from helm_tyk_upgrade.model.secrets import Masker, is_secret_name, printable
+from helm_tyk_upgrade.model.secrets import Masker, is_secret_entry, is_secret_name, printable
 from helm_tyk_upgrade.model.server import Drift
 from helm_tyk_upgrade.report.maskyaml import mask_text
 
@@ -76,10 +76,7 @@ def _secret_texts(steps: Path, value: Any) -> list[str]:
         items = held.items() if isinstance(held, dict) else [(str(steps[-1]) if steps else "", held)]
         for key, item in items:
             text = _decoded(item) if part == "data" else item
-            # Not every entry of a Secret is one: a short plain word learned here would be hidden everywhere.
-            if isinstance(text, str) and (
-                is_secret_name(str(key)) or (len(text) >= 16 and "://" not in text)
-            ):
+            if isinstance(text, str) and is_secret_entry(str(key), text):
                 found.append(text)
     return found
 

@@ -95,14 +95,20 @@ def _drifts(drift: Maybe[tuple[Drift, ...]], masker: Masker) -> Iterator[Note]:
 
 
 def _all_images(server: ServerTruth, masker: Masker, whole: bool) -> Iterator[Note]:
-    yield from _images(server.images, "", masker, whole)
-    yield from _images(server.images_back, "way back: ", masker, whole)
+    platforms = server.neighbours.platforms
+    where = "there for every platform" if _any(platforms) else "there; platforms not compared"
+    yield from _images(server.images, "", where, masker, whole)
+    yield from _images(server.images_back, "way back: ", where, masker, whole)
+
+
+def _any(platforms: Maybe[tuple[str, ...]]) -> bool:
+    return isinstance(platforms, Known) and bool(platforms.value)
 
 
 def _images(
-    images: Maybe[tuple[ImagePresence, ...]], lead: str, masker: Masker, whole: bool
+    images: Maybe[tuple[ImagePresence, ...]], lead: str, where: str, masker: Masker, whole: bool
 ) -> Iterator[Note]:
-    """Absent ones first, then those nobody could be asked about, then how many are there."""
+    """Absent ones first, then those nobody could be asked about, then how many are there. where: words for those."""
     if isinstance(images, Unknown):
         return
     ready = [image for image in images.value if image.present == Known(True) and not image.missing]
@@ -115,7 +121,7 @@ def _images(
         yield from (Note(untrusted(masker, f"{lead}{image.image} is there"), "good") for image in ready)
     elif ready:
         names = untrusted(masker, ", ".join(image.image for image in ready))
-        yield Note(f"{lead}{count(len(ready), 'image')} there for every platform", "good", (names,))
+        yield Note(f"{lead}{count(len(ready), 'image')} {where}", "good", (names,))
 
 
 def _trouble(image: ImagePresence) -> str:

@@ -20,7 +20,7 @@ from helm_tyk_upgrade.manifests.split import ManifestObject
 from helm_tyk_upgrade.manifests.workloads import workloads
 from helm_tyk_upgrade.model.change import ABSENT, ManifestChanges, ObjectId
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.model.server import Drift
+from helm_tyk_upgrade.model.server import Drift, Unread
 from helm_tyk_upgrade.model.words import count
 from helm_tyk_upgrade.targets.server_truth import Asked, is_named
 
@@ -48,11 +48,11 @@ def drift(
     server_side: bool,
 ) -> Maybe[tuple[Drift, ...]]:
     """The fields, object by object. stored: what server_answers said to the stored objects; server_side: how Helm
-    applies them. Unknown where nothing was found and some of the objects could not be read. Teaches the masker the
-    secrets of the live objects."""
+    applies them. Unknown where nothing was found and some of the objects could not be read (see `unread`). Teaches
+    the masker the secrets of the live objects."""
     if isinstance(stored, Unknown):
         return stored
-    ours = [one for one in stored.value if not one.item.hook and is_named(one.item)]
+    ours = _ours(stored.value)
     scaled = {run.id for run in workloads(one.item for one in ours) if isinstance(run.replicas, Unknown)}
     found: list[Drift] = []
     for one in ours:
@@ -61,10 +61,24 @@ def drift(
             merged = server_side or one.item.id.api_version.rpartition("/")[0] in _BUILT_IN_GROUPS
             overwritten = None if merged else _changed_paths(changes, one.item.id)
             found += _of_object(one, one.live.value, overwritten, scaled)
-    unread = [one.live.reason for one in ours if isinstance(one.live, Unknown)]
-    if unread and not found:
-        return Unknown(f"{count(len(unread), 'object')} could not be read: {unread[0]}")
+    unseen = unread(stored)
+    if unseen and not found:
+        return Unknown(f"{count(len(unseen), 'object')} could not be read: {unseen[0].reason}")
     return Known(tuple(found))
+
+
+def unread(stored: Maybe[tuple[Asked, ...]]) -> tuple[Unread, ...]:
+    """The objects of which drift() says nothing, whatever it found in others; none where nothing was asked."""
+    if isinstance(stored, Unknown):
+        return ()
+    return tuple(
+        Unread(one.item.id, one.live.reason) for one in _ours(stored.value) if isinstance(one.live, Unknown)
+    )
+
+
+def _ours(stored: tuple[Asked, ...]) -> list[Asked]:
+    """Hooks are made anew each time; an object whose name the server makes cannot be asked for."""
+    return [one for one in stored if not one.item.hook and is_named(one.item)]
 
 
 def _changed_paths(changes: ManifestChanges, identity: ObjectId) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from helm_tyk_upgrade.manifests.split import ManifestObject
-from helm_tyk_upgrade.model.known import Known, Maybe
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.server import ImagePresence
 from helm_tyk_upgrade.registries.client import Held, held
 from helm_tyk_upgrade.registries.credentials import ANONYMOUS, Credential
@@ -97,6 +98,8 @@ def _identities(
         yield from secrets.credentials(use.pod, use.namespace, image)
     yield Known(ANONYMOUS)
     for own in own_credentials(image, context.env, context.processes):
-        if isinstance(own, Known):
-            context.masker.learn(own.value.secrets)
-        yield own
+        if isinstance(own, Unknown):
+            yield own
+            continue
+        context.masker.learn(own.value.secrets)
+        yield Known(replace(own.value, own=True))

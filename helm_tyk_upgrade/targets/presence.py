@@ -29,7 +29,8 @@ class _OnNodes:
 
 def needs_nodes(used: UsedImage, told: Maybe[Held]) -> bool:
     """Whether it matters what the nodes have: the registry does not settle it, and a pod need not ask the registry."""
-    return used.policy != "Always" and not (isinstance(told, Known) and told.value.present)
+    settled = isinstance(told, Known) and told.value.present and not told.value.own
+    return used.policy != "Always" and not settled
 
 
 def presence(
@@ -42,9 +43,16 @@ def presence(
     """told: by the registry; wanted: platforms it must have; nodes: not looked at where needs_nodes says so.
 
     What the registry lacks is absent, also where the nodes cannot be listed: only a node that has it proves otherwise.
+    What it shows to the user's own login alone the nodes may not be able to pull; a platform that is missing is missing
+    for them too.
     """
     if isinstance(told, Known) and told.value.present:
-        return _there(used, image, told.value, wanted)
+        there = _there(used, image, told.value, wanted)
+        if not told.value.own or there.missing:
+            return there
+        told = Unknown(
+            f"only your own login to {image.registry} sees it; whether the nodes may pull it is not known"
+        )
     on_nodes = _on_nodes(used, image, nodes) if needs_nodes(used, told) else _OnNodes(0, 0, 0)
     if isinstance(on_nodes, _OnNodes) and 0 < on_nodes.all == on_nodes.having:
         return ImagePresence(used.text, used.used_by, Known(True), evidence="every node has it already")

@@ -16,7 +16,7 @@ from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.hold import Holder
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.pods import Rollout
-from helm_tyk_upgrade.model.release import Release, Revision
+from helm_tyk_upgrade.model.release import Release, Revision, worked
 from helm_tyk_upgrade.model.stuck import Advice, Pending, advise
 from helm_tyk_upgrade.store.journal import ENDED, Journal, is_at_work, list_runs, open_journal
 from helm_tyk_upgrade.targets.release import ReleaseTarget
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 WATCH = 10.0
 """Seconds between the two looks: a rollout that gets on changes something in that time."""
-_WORKED = ("deployed", "superseded")
 _NANOSECONDS = re.compile(r"(\.\d{6})\d+")
 _ACTIVE_HOOKS = {"Job": ("batch/v1", "active"), "Pod": ("v1", "phase")}
 
@@ -76,7 +75,7 @@ def pending(context: Doors, runs: Path, release: Release, *, watch: float = WATC
         alive=alive or _changed(before, holder),
         moving=_moving(first, last),
         unfinished=last if isinstance(last, Unknown) else Known(last.value.unfinished),
-        good=max((item.revision for item in history if item.status in _WORKED), default=0),
+        good=max((item.revision for item in history if worked(item)), default=0),
         run=cut_off,
         working=working,
         owner=target.owner(stored.manifest),

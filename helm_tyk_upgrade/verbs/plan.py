@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             context.say(f"Not bound by it: {context.masker.text(text)}")
         if context.ci and plan.values_changes.edited_files:
             context.say("In CI apply edits no values file: commit the edits above, then make the plan again.")
-    if plan.blocking:
+    if plan.blocking and not plan.nothing_to_do:
         return Exit.BLOCKED
     return Exit.CHANGES_PENDING if args.detailed_exitcode and not plan.nothing_to_do else Exit.OK
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from helm_tyk_upgrade.checks import availability
 from helm_tyk_upgrade.model.change import ObjectId
 from helm_tyk_upgrade.model.known import Known, Unknown
-from helm_tyk_upgrade.model.kubernetes import Interruption
+from helm_tyk_upgrade.model.kubernetes import UNCOUNTED, Interruption
 from helm_tyk_upgrade.model.server import LiveNeighbours, ServerTruth
 from helm_tyk_upgrade.model.verdict import Status
 from tests.checks.build import DEPLOYMENT, changes
@@ -30,6 +30,16 @@ def test_lost_requests_are_foretold_with_all_reasons() -> None:
 def test_risks_alone_pass_and_are_told() -> None:
     verdict = availability.run(found(interruptions=Known((RISK,))), changes())
     assert (verdict.status, verdict.evidence) == (Status.PASS, ("1 replica",))
+
+
+def test_a_count_that_is_not_known_is_no_loss_and_no_pass() -> None:
+    uncounted = Interruption(DEPLOYMENT, UNCOUNTED, False, "how many pods run is not known", "run more")
+    verdict = availability.run(found(interruptions=Known((RISK, uncounted))), changes())
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, "how many pods run is not known")
+    assert verdict.evidence[0] == "1 replica"
+    verdict = availability.run(found(interruptions=Known((LOST, uncounted))), changes())
+    assert verdict.status is Status.FAIL
+    assert "how many pods run is not known" in verdict.evidence
 
 
 def test_workloads_whose_pods_stay_do_not_count() -> None:

@@ -14,7 +14,8 @@ from helm_tyk_upgrade.model.chart import ChartArchive
 from helm_tyk_upgrade.model.facts import Changes, Facts, GatewayObject, Permission
 from helm_tyk_upgrade.model.gateway import Inventory
 from helm_tyk_upgrade.model.knowledge import TransitionFinding
-from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
+from helm_tyk_upgrade.model.server import DryRunAnswer, ServerTruth
 from helm_tyk_upgrade.model.verdict import Status
 from tests.checks import build
 from tests.checks.build import DEPLOYMENT, RELEASE, baseline, changes, facts, pod, target
@@ -31,6 +32,10 @@ def allowed(answer: Any, verb: str = "patch") -> Permission:
 def danger(effect: Any) -> Changes:
     found = Danger(DEPLOYMENT, "rule", effect, "spec.selector", "it cannot change", "keep it")
     return changes(dangers=(found,))
+
+
+def dry_run(accepted: Maybe[bool], hook: str = "") -> Facts:
+    return facts(server=ServerTruth(forward=Known((DryRunAnswer(DEPLOYMENT, accepted, hook=hook),))))
 
 
 def archive(digest: str, *verified: str) -> ChartArchive:
@@ -165,12 +170,37 @@ CASES: list[tuple[str, Facts, Changes, Status, str]] = [
         NOT,
         "no gateway pod is replaced",
     ),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(emptydir_apis=True), gateways_before=(SECOND,), gateways_after=(SECOND,)),
+        changes(),
+        NOT,
+        "no gateway pod is replaced",
+    ),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(emptydir_apis=True), gateways_before=(SECOND,), gateways_after=(GATEWAY,)),
+        changes(),
+        FAIL,
+        "1 definition in an",
+    ),
+    (
+        "apis-in-emptydir",
+        facts(baseline=baseline(emptydir_apis=True), gateways_before=(SECOND,), gateways_after=(SECOND,)),
+        scaled(2, 1),
+        NOT,
+        "no gateway pod is replaced",
+    ),
     ("data-loss", facts(), changes(), PASS, "no object that holds data"),
     ("data-loss", facts(), danger("data loss"), FAIL, "it cannot change"),
     ("data-loss", facts(), danger("rejected"), PASS, "no object that holds data"),
     ("immutable-fields", facts(), changes(), PASS, "no immutable field"),
     ("immutable-fields", facts(), danger("rejected"), FAIL, "spec.selector"),
     ("immutable-fields", facts(), danger("data loss"), PASS, "no immutable field"),
+    ("immutable-fields", dry_run(Known(True)), danger("rejected"), PASS, "the API server takes"),
+    ("immutable-fields", dry_run(Known(False)), danger("rejected"), FAIL, "spec.selector"),
+    ("immutable-fields", dry_run(NO_ANSWER), danger("rejected"), FAIL, "spec.selector"),
+    ("immutable-fields", dry_run(Known(True), hook="test"), danger("rejected"), FAIL, "spec.selector"),
     ("gateway-removed", facts(), changes(), NOT, "has no Tyk gateway"),
     ("gateway-removed", gateways([GATEWAY], [GATEWAY]), changes(), PASS, "stays"),
     (

@@ -8,7 +8,7 @@ from helm_tyk_upgrade.checks import drift
 from helm_tyk_upgrade.model.change import ABSENT, ObjectId
 from helm_tyk_upgrade.model.facts import Facts
 from helm_tyk_upgrade.model.known import Known, Unknown
-from helm_tyk_upgrade.model.server import Drift, ServerTruth
+from helm_tyk_upgrade.model.server import Drift, ServerTruth, Unread
 from helm_tyk_upgrade.model.verdict import Policy, Status
 from tests.checks.build import changes, facts
 
@@ -57,3 +57,13 @@ def test_the_evidence_names_each_field_without_its_values() -> None:
 
 def test_it_warns() -> None:
     assert drift.DEFAULT is Policy.WARN
+
+
+def test_objects_that_could_not_be_read_are_named_beside_those_that_drifted() -> None:
+    gone, unread = Drift(SERVICE, "", {}, ABSENT), (Unread(ObjectId("v1", "Secret", "", "s"), "not allowed"),)
+    verdict = drift.run(facts(server=ServerTruth(drift=Known((gone,)), unread=unread)), changes())
+    assert verdict.status is FAIL
+    assert verdict.reason.endswith("would be overwritten; 1 object could not be read")
+    assert verdict.evidence[-1] == "not read: Secret s: not allowed"
+    nothing: Known[tuple[Drift, ...]] = Known(())
+    assert drift.run(facts(server=ServerTruth(drift=nothing, unread=unread)), changes()).status is UNKNOWN

@@ -109,3 +109,19 @@ def test_what_may_be_one_is_unknown() -> None:
 
 def test_it_warns() -> None:
     assert go_plugins.DEFAULT is Policy.WARN
+
+
+def test_a_ready_plugin_is_no_pass_where_not_everything_could_be_looked_at() -> None:
+    found = verdict(plugin(Known(NAMES)), unasked=("API definitions could not be read",))
+    assert found.status is Status.UNKNOWN
+    assert "API definitions could not be read" in found.reason
+    assert "look there yourself" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("present", "status"),
+    [(Known(NAMES), Status.PASS), (Known(()), Status.UNKNOWN), (HIDDEN, Status.UNKNOWN)],
+)
+def test_what_may_be_a_plugin_must_be_ready_too(present: Maybe[tuple[str, ...]], status: Status) -> None:
+    found = verdict(plugin(Known(NAMES)), plugin(present, sure=False))
+    assert found.status is status

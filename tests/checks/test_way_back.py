@@ -74,7 +74,18 @@ CASES: list[tuple[Facts, Changes, Status, str]] = [
         back(history=(replace(revision(3, "superseded"), description='Upgrade "tyk" failed: x'),)),
         changes(),
         FAIL,
-        "at risk: revision 3 itself had failed",
+        "impossible: the history holds no revision that ever worked",
+    ),
+    (
+        back(
+            history=(
+                revision(2, "superseded"),
+                replace(revision(3, "superseded"), description='Upgrade "tyk" failed: x'),
+            )
+        ),
+        changes(),
+        UNKNOWN,
+        "not proven: the objects of revision 3 were rehearsed, not those of 2",
     ),
     (back(UNSURE), changes(), UNKNOWN, "not proven: Deployment gateway-tyk: not allowed"),
     (back(UNSURE, DENIED), changes(), FAIL, "impossible"),

@@ -27,10 +27,10 @@ ANSWERS_ITS_VERSION = 'case "$*" in version*) exec "$HELM" "$@" ;; esac\n'
 @pytest.mark.parametrize(
     ("script", "words", "hint"),
     [
-        ("echo v3.12.3+g3a31588", "Helm 3.12.3 is too old", "3.13 or newer"),
+        ("echo v3.12.3+g3a31588", "Helm v3.12.3+g3a31588 is too old", "3.13 or newer"),
         ("echo 'panic: runtime error' >&2; exit 2", "Helm itself crashed", "another version of Helm"),
         ("echo hello", "helm does not tell its version", "HELM_BIN"),
-        (ANSWERS_ITS_VERSION + "echo 'not JSON at all'", "helm printed no JSON", "same helm command"),
+        (ANSWERS_ITS_VERSION + "echo 'not JSON at all'", "helm printed no answer", "same helm command"),
         (ANSWERS_ITS_VERSION + "kill -9 $$", "helm list tyk", ""),
     ],
 )

@@ -32,7 +32,9 @@ def causes(site: Site, *args: str) -> dict[str, str]:
     return {field["path"]: field.get("cause", "") for change in objects for field in change["fields"]}
 
 
-def test_chart_and_values_are_told_apart(planned: Site) -> None:
+def test_chart_and_values_are_told_apart(new_site: Any) -> None:
+    planned: Site = new_site("told-apart")
+    planned.install("4.0.0", planned.world.values())
     planned.file.write_text(planned.world.values(replicas=3))
     found = causes(planned, "--version", "5.4.0")
     assert found["spec.replicas"] == "your values"

@@ -112,6 +112,18 @@ VOLUME = "spec: {template: {spec: {volumes: [{name: data, %s}]}}}"
             [("claim-unmounted", "data loss", "spec.template.spec.volumes[data].persistentVolumeClaim")],
             id="a claim gives way to an emptyDir",
         ),
+        pytest.param(
+            made("Deployment", VOLUME % "persistentVolumeClaim: {claimName: data-a}", "apps/v1"),
+            made("Deployment", VOLUME % "persistentVolumeClaim: {claimName: data-b}", "apps/v1"),
+            [("claim-unmounted", "data loss", "spec.template.spec.volumes[data].persistentVolumeClaim")],
+            id="a claim gives way to another claim",
+        ),
+        pytest.param(
+            made("Deployment", VOLUME % "persistentVolumeClaim: {claimName: c}", "apps/v1"),
+            made("Deployment", (VOLUME % "emptyDir: {}").replace("data", "other"), "apps/v1"),
+            [("claim-unmounted", "data loss", "spec.template.spec.volumes[data].persistentVolumeClaim")],
+            id="a volume of a claim gives way to another volume",
+        ),
     ],
 )
 def test_found(old: str, new: str, expected: list[tuple[str, str, str]]) -> None:
@@ -149,6 +161,15 @@ def test_found(old: str, new: str, expected: list[tuple[str, str, str]]) -> None
             made("StatefulSet", SET % ("a", 1), "apps/v1"),
             made("StatefulSet", SET % ("a", 1), "apps/v1").replace("[]", "[{name: c, image: i}]"),
             id="pods of a stateful set",
+        ),
+        pytest.param(
+            made("Deployment", VOLUME % "persistentVolumeClaim: {claimName: c}", "apps/v1"),
+            made(
+                "Deployment",
+                (VOLUME % "persistentVolumeClaim: {claimName: c}").replace("data", "d"),
+                "apps/v1",
+            ),
+            id="the same claim under another volume name",
         ),
         pytest.param(
             made("ConfigMap", "data: {a: '1'}"), made("ConfigMap", "data: {a: '2'}"), id="a ConfigMap"

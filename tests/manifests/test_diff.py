@@ -232,3 +232,8 @@ spec: {scaleTargetRef: {kind: Deployment, name: gw}}
     (impact,) = compare(DEPLOYMENT + scaler, DEPLOYMENT.replace("gw:1", "gw:2") + scaler).impact
     assert isinstance(impact.after, Unknown)
     assert isinstance(impact.surge, Unknown)
+
+
+def test_an_object_of_either_render_alone_is_random_as_a_whole() -> None:
+    random = random_fields(*(SECRET.replace("name: s", f"name: {name}") % "x" for name in "ab"))
+    assert {(identity.name, steps) for identity, steps in random} == {("a", ()), ("b", ())}

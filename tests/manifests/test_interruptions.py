@@ -10,7 +10,7 @@ import yaml
 
 from helm_tyk_upgrade.manifests.interruptions import interruptions
 from helm_tyk_upgrade.manifests.split import ManifestObject, split
-from helm_tyk_upgrade.model.kubernetes import Interruption
+from helm_tyk_upgrade.model.kubernetes import UNCOUNTED, Interruption
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "manifests"
 PROBE = {"httpGet": {"path": "/hello", "port": 8080}}
@@ -233,3 +233,52 @@ def test_no_published_chart_can_be_upgraded_without_loss(version: str) -> None:
     gateway = [each for each in found if each.gateway]
     assert rules(tuple(gateway)) == ["all-pods-stop", "requests-refused"]
     assert risks(tuple(gateway)) == ["single-replica"]
+
+
+def uncounted(
+    old: int | None, new: int | None, strategy: dict[str, Any], kind: str = "Deployment"
+) -> tuple[Interruption, ...]:
+    """No count in the manifest, live autoscalers unread; old and new: minReplicas of the release's own, if any."""
+    free = workload(kind, strategy=strategy)
+    del free["spec"]["replicas"]
+    lists = []
+    for least in (old, new):
+        spec = {"scaleTargetRef": {"kind": kind, "name": "web"}, "minReplicas": least}
+        scaler = {"kind": "HorizontalPodAutoscaler", "metadata": {"name": "hpa"}, "spec": spec}
+        lists.append(objects(free, SERVICE, *([] if least is None else [scaler])))
+    stored, new_ones = lists
+    return interruptions(stored, new_ones, {(kind, "web")}, None, [BUDGET], "apis")
+
+
+ONE_MAY_MISS = {"rollingUpdate": {"maxUnavailable": 1}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "strategy", "expected"),
+    [
+        (3, 3, ONE_MAY_MISS, []),
+        (3, 1, ONE_MAY_MISS, [UNCOUNTED]),
+        (None, 3, ONE_MAY_MISS, [UNCOUNTED]),  # it has scaled nothing yet
+        (None, None, ONE_MAY_MISS, [UNCOUNTED]),
+        (None, None, {}, []),  # whatever the count, one more starts first
+        (3, 3, {"rollingUpdate": {"maxUnavailable": 3}}, [UNCOUNTED]),  # 3 at least, there may be more
+    ],
+)
+def test_without_a_count_no_loss_of_all_pods_is_certain(
+    old: int | None, new: int | None, strategy: dict[str, Any], expected: list[str]
+) -> None:
+    found = uncounted(old, new, strategy)
+    assert (rules(found), risks(found)) == ([], expected)
+    assert all("how many pods run is not known" in each.reason for each in found)
+
+
+@pytest.mark.parametrize(
+    "strategy", [{"type": "Recreate"}, {"rollingUpdate": {"maxUnavailable": "100%", "maxSurge": 0}}]
+)
+def test_what_stops_all_pods_however_many_is_certain(strategy: dict[str, Any]) -> None:
+    assert rules(uncounted(3, 3, strategy)) == ["all-pods-stop"]
+
+
+def test_a_stateful_set_without_a_count_may_have_one_pod() -> None:
+    assert risks(uncounted(None, None, {}, "StatefulSet")) == [UNCOUNTED]
+    assert uncounted(2, 2, {}, "StatefulSet") == ()

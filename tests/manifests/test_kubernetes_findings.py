@@ -6,7 +6,7 @@ from helm_tyk_upgrade.manifests.crds import ChartCrd
 from helm_tyk_upgrade.manifests.kubernetes_findings import kubernetes_findings
 from helm_tyk_upgrade.model.facts import GatewayObject
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.model.kubernetes import KubernetesFindings
+from helm_tyk_upgrade.model.kubernetes import UNCOUNTED, KubernetesFindings
 from helm_tyk_upgrade.model.server import LiveNeighbours
 
 MANIFEST = """
@@ -61,3 +61,16 @@ def test_what_was_not_told_is_unknown_and_the_rest_is_found() -> None:
 def test_a_chart_without_crds_needs_no_answer() -> None:
     assert found(LiveNeighbours(), Known(())).crds == Known(())
     assert found(LiveNeighbours(), NO).crds == NO
+
+
+def test_autoscalers_that_could_not_be_read_are_not_none() -> None:
+    free = MANIFEST.replace("replicas: 2", "minReadySeconds: 1").replace(
+        "{type: Recreate}", "{rollingUpdate: {maxUnavailable: 1}}"
+    )
+    rules = []
+    for scalers in (NO, Known(())):
+        near = LiveNeighbours(scalers, Known(()), NO, NO, NO, NO)
+        told = kubernetes_findings(free, free, "apis", [], near, CARRIED, NO, server_side=False).interruptions
+        assert isinstance(told, Known)
+        rules.append([(each.rule, each.certain) for each in told.value])
+    assert rules == [[(UNCOUNTED, False)], [("all-pods-stop", True)]]

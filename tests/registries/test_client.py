@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,21 @@ def test_credentials_open_a_private_repository(registry: FakeRegistry, http: Htt
     assert answer.value.present
     assert registry.told("auth.test")[-1] == BASIC
     assert not any(told.startswith("Basic") for told in registry.told("registry.test"))
+
+
+def test_the_answer_says_as_whom_it_was_got(registry: FakeRegistry, http: Http, named: Named) -> None:
+    registry.auth, registry.users, registry.private = "bearer", {"ann": "canary-pass"}, {"tyk"}
+    registry.push("tyk", "v1", "linux/amd64")
+    registry.push("open", "v1", "linux/amd64")
+    for image, identity, source in (
+        ("tyk:v1", USER, USER.source),
+        ("tyk:v1", replace(USER, own=True), USER.source),
+        ("open:v1", replace(USER, own=True), ANONYMOUS.source),
+    ):
+        answer = asked(http, named(image), ANONYMOUS, identity)
+        assert isinstance(answer, Known)
+        assert (answer.value.asked_as, answer.value.own) == (source, identity.own and image == "tyk:v1")
+        assert "canary" not in repr(answer)
 
 
 def test_basic_credentials_are_sent_when_they_are_asked_for(

@@ -36,6 +36,10 @@ def asked(image: str, *identities: Credential, platforms: bool = True) -> Maybe[
     return held(http, parse(image), map(Known, identities or (ANONYMOUS,)), platforms=platforms)
 
 
+def absent_for(identity: Credential) -> Known[Held]:
+    return Known(Held(False, code="MANIFEST_UNKNOWN", asked_as=identity.source))
+
+
 class Pusher:
     """Puts images where no credentials are needed, by the same API."""
 
@@ -126,7 +130,7 @@ def test_its_passwords_are_honoured(filled: tuple[str, str], folder: Path, tmp_p
         answer = asked(f"{address}/team/tyk:v1", ANONYMOUS, USER)
         assert isinstance(answer, Known)
         assert (answer.value.present, answer.value.digest) == (True, filled[1])
-        assert asked(f"{address}/team/tyk:v9", USER) == Known(Held(False, code="MANIFEST_UNKNOWN"))
+        assert asked(f"{address}/team/tyk:v9", USER) == absent_for(USER)
         wrong = asked(f"{address}/team/tyk:v1", Credential("x", "ann", "wrong"))
         assert isinstance(wrong, Unknown)
         assert "access is refused" in wrong.reason
@@ -212,8 +216,9 @@ def test_its_tokens_are_fetched(
         assert isinstance(nobody, Unknown)
         assert "no token is given (HTTP 401" in nobody.reason
         answer = asked(f"{address}/team/tyk:v1", USER)
-        assert answer == Known(Held(True, filled[1], Known(("linux/amd64", "linux/arm64"))))
-        assert asked(f"{address}/team/tyk:v9", USER) == Known(Held(False, code="MANIFEST_UNKNOWN"))
+        both = Known(("linux/amd64", "linux/arm64"))
+        assert answer == Known(Held(True, filled[1], both, asked_as=USER.source))
+        assert asked(f"{address}/team/tyk:v9", USER) == absent_for(USER)
         listed = tags(Http(timeout=5.0), parse(f"{address}/team/tyk"), USER)
         assert isinstance(listed, Known)
         assert len(listed.value) == 5

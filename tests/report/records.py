@@ -27,7 +27,14 @@ from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, Ste
 from helm_tyk_upgrade.model.plan import GatewayTarget, Plan, ValuesInput
 from helm_tyk_upgrade.model.release import HelmVersion, Release
 from helm_tyk_upgrade.model.secrets import Masker
-from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict, ImagePresence, ServerTruth
+from helm_tyk_upgrade.model.server import (
+    Drift,
+    DryRunAnswer,
+    FieldConflict,
+    ImagePresence,
+    LiveNeighbours,
+    ServerTruth,
+)
 from helm_tyk_upgrade.model.verdict import Policy, failed, not_applicable, passed, unknown
 from helm_tyk_upgrade.values.compare import changes
 
@@ -215,6 +222,7 @@ CHECKSUMS = (
     ChecksumTrace(DEPLOYMENT, "spec.template.metadata.annotations[checksum/config]", (CONFIG,), known=False),
 )
 SERVER = ServerTruth(
+    neighbours=LiveNeighbours(platforms=Known(("linux/amd64", "linux/arm64"))),
     forward=Known(
         (
             DryRunAnswer(SECRET, Known(True)),

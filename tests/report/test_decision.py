@@ -12,9 +12,9 @@ from helm_tyk_upgrade.model.change import ManifestChanges, ObjectChange
 from helm_tyk_upgrade.model.chart import Chosen
 from helm_tyk_upgrade.model.inputs import Capabilities
 from helm_tyk_upgrade.model.knowledge import GoPlugin, GoPlugins
-from helm_tyk_upgrade.model.known import Known, Unknown
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import Plan
-from helm_tyk_upgrade.model.server import ImagePresence, ServerTruth
+from helm_tyk_upgrade.model.server import ImagePresence, LiveNeighbours, ServerTruth
 from helm_tyk_upgrade.model.verdict import Policy, Verdict, failed, passed, unknown
 from helm_tyk_upgrade.report import json_v1, markdown, terminal
 from helm_tyk_upgrade.report.decision import decide
@@ -149,8 +149,22 @@ def test_long_paths_of_objects_keep_to_a_narrow_page() -> None:
 
 def test_images_that_are_there_are_named() -> None:
     there = (replace(NOWHERE, present=Known(True)), replace(NOWHERE, image="redis:7", present=Known(True)))
-    text = shown(replace(judged(GOOD), server=ServerTruth(images=Known(there))))
+    near = LiveNeighbours(platforms=Known(("linux/amd64",)))
+    text = shown(replace(judged(GOOD), server=ServerTruth(images=Known(there), neighbours=near)))
     assert f"2 images there for every platform\n    {IMAGE}, redis:7" in text
+
+
+@pytest.mark.parametrize("platforms", [Unknown("nodes: forbidden"), Known(())])
+def test_images_are_not_said_to_fit_where_no_platform_was_compared(
+    platforms: Maybe[tuple[str, ...]],
+) -> None:
+    there = (replace(NOWHERE, present=Known(True)), replace(NOWHERE, image="redis:7", present=Known(True)))
+    near = LiveNeighbours(platforms=platforms)
+    server = ServerTruth(images=Known(there), images_back=Known(there[:1]), neighbours=near)
+    text = shown(replace(judged(GOOD), server=server))
+    assert "2 images there; platforms not compared" in text
+    assert "way back: 1 image there; platforms not compared" in text
+    assert "every platform" not in text
 
 
 def test_a_plugin_of_which_no_file_name_is_known_has_no_empty_list() -> None:
@@ -172,7 +186,7 @@ def test_a_plan_that_was_reviewed_is_not_spelled_out_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "end"), [((), ""), ((BLOCKS, WARNS), "; BLOCKED by data-loss, 1 warning")]
+    ("verdicts", "end"), [((), ""), ((BLOCKS, WARNS), "; a change would be blocked by data-loss, 1 warning")]
 )
 def test_nothing_to_do_is_said_beside_what_would_block(verdicts: tuple[Verdict, ...], end: str) -> None:
     base = judged(*verdicts)
@@ -181,6 +195,9 @@ def test_nothing_to_do_is_said_beside_what_would_block(verdicts: tuple[Verdict, 
         release=replace(base.release, chart_version="5.3.0"),
         objects=ManifestChanges((), 4),
         values_changes=replace(base.values_changes, yours=(), edited_files=()),
+        server=replace(base.server, drift=Known(())),
     )
     assert decide(idle).text == f"Nothing to do: chart, values and objects are as planned already{end}"
-    assert decide(idle).answer == ("blocked" if verdicts else "nothing to do")
+    assert decide(idle).answer == "nothing to do"
+    drifted = replace(base.server, drift=records.plan().server.drift)
+    assert not replace(idle, server=drifted).nothing_to_do, "drift is mended"

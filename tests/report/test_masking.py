@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from helm_tyk_upgrade.manifests.diff import compare
+from helm_tyk_upgrade.manifests.secrets import secret_values
+from helm_tyk_upgrade.manifests.split import split
 from helm_tyk_upgrade.model.change import ABSENT, FieldChange, ObjectId
-from helm_tyk_upgrade.model.secrets import Masker
+from helm_tyk_upgrade.model.secrets import Masker, is_secret_entry
 from helm_tyk_upgrade.report.masking import field_value, learn_objects, tree, values_value
 from helm_tyk_upgrade.report.writing import block, written
 
@@ -152,3 +154,57 @@ def test_blocks() -> None:
         f"- name: {'a' * 40}",
         f"  value: {'b' * 30}",
     ]
+
+
+HOOK = "https://hooks.example.com/services/T0001/XyZsecretXyZ"
+
+
+@pytest.mark.parametrize("where", ["stringData", "data"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        HOOK,
+        "https://ann:open-sesame@hooks.example.com/services/T0001/XyZsecretXyZ",
+        "https://hooks.example.com?sig=XyZsecretXyZ",
+    ],
+)
+def test_a_secret_url_is_hidden_in_other_objects_too(url: str, where: str) -> None:
+    held = base64.b64encode(url.encode()).decode() if where == "data" else url
+    new = (
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{where}: {{hook: '{held}'}}\n---\n"
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{note: 'post to {url} daily'}}\n"
+    )
+    found = compare("", new).objects
+    by_plan, by_manifest = masker(), masker()
+    learn_objects(by_plan, found)
+    by_manifest.learn(secret_values(split(new)))
+    for one in (by_plan, by_manifest):
+        text = str([field_value(one, item.id, field, field.new) for item in found for field in item.fields])
+        assert "XyZsecretXyZ" not in text
+        assert "open-sesame" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (HOOK, True),
+        ("https://hooks.example.com/?key=hush", True),
+        ("redis://:hush@redis.example.com:6379", True),
+        ("https://hooks.example.com#hush-hush", True),
+        ("https://hooks.example.com", False),
+        ("https://hooks.example.com:8443/", False),
+        ("https://a.example.com,https://b.example.com:8443/\n", False),
+        ("mongodb://a.example.com:27017,b.example.com:27017", False),
+        ("a-long-word-without-any-scheme", True),
+        ("short", False),
+    ],
+)
+def test_an_address_alone_is_no_secret(text: str, expected: bool) -> None:
+    assert is_secret_entry("hook", text) is expected
+    assert is_secret_entry("password", text)
+
+
+def test_the_line_break_at_a_files_end_is_no_part_of_its_secret() -> None:
+    one = masker()
+    one.learn([HOOK + "\n"])
+    assert "XyZ" not in one.text(f"post to {HOOK} daily")

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from helm_tyk_upgrade.model.change import Danger, ManifestChanges
-from helm_tyk_upgrade.model.known import Unknown
+from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.outcome import Ending, StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.verdict import Status
@@ -112,6 +112,7 @@ def test_a_plan_with_nothing_to_do_says_so() -> None:
         release=replace(plan.release, chart_version="5.3.0"),
         objects=ManifestChanges((), 4),
         values_changes=replace(plan.values_changes, yours=(), edited_files=()),
+        server=replace(plan.server, drift=Known(())),
     )
     assert "Nothing to do" in terminal.plan(empty, records.masker())
     assert json.loads(json_v1.plan_json(empty, records.masker()))["nothingToDo"] is True

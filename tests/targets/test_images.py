@@ -393,20 +393,48 @@ def test_a_broken_pull_secret_breaks_nothing(private: World, content: dict[str, 
     assert isinstance(private.one(workload(private.name("tyk:v1"), pod=pod)).present, Unknown)
 
 
-def test_the_users_own_credentials_come_last(
-    registry: FakeRegistry, certificate: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def laptop(registry: FakeRegistry, certificate: Path, tmp_path: Path) -> World:
+    """Only the user's own login may see the image tyk:v1."""
     host = f"registry.test:{registry.port}"
     (tmp_path / "config.json").write_text(json.dumps({"auths": {host: DOCKER_AUTH}}))
-    world = World(registry, certificate, env={"DOCKER_CONFIG": str(tmp_path)})
     registry.auth, registry.users, registry.private = "bearer", {"ann": "canary-pass"}, {"tyk"}
     registry.push("tyk", "v1", "linux/amd64")
-    assert world.one(workload(world.name("tyk:v1"))).present == Known(True)
+    return World(registry, certificate, env={"DOCKER_CONFIG": str(tmp_path)})
+
+
+def test_the_users_own_credentials_come_last_and_prove_nothing_for_the_nodes(laptop: World) -> None:
+    registry, image = laptop.registry, laptop.name("tyk:v1")
+    assert laptop.one(workload(image, policy="Always")).present == Unknown(
+        f"only your own login to registry.test:{registry.port} sees it; whether the nodes may pull it is not known"
+    )
     assert [bool(told) for told in registry.told("auth.test")] == [False, True]
     registry.seen.clear()
     registry.push("open", "v1", "linux/amd64")
-    assert world.one(workload(world.name("open:v1"))).present == Known(True)
+    assert laptop.one(workload(laptop.name("open:v1"))).present == Known(True)
     assert registry.told("auth.test") == [""]  # nobody asked for more
+
+
+def test_nodes_that_have_what_only_the_user_may_pull_need_not_pull_it(laptop: World) -> None:
+    image = laptop.name("tyk:v1")
+    laptop.cluster.nodes = [node(image), node(name="n2")]
+    found = laptop.one(workload(image)).present
+    assert isinstance(found, Unknown)
+    assert found.reason.startswith("only your own login")
+    assert found.reason.endswith("; 1 of 2 nodes have it already")
+    laptop.cluster.nodes = [node(image)]
+    assert laptop.one(workload(image)).present == Known(True)
+
+
+def test_a_platform_that_is_missing_for_the_user_is_missing_for_the_nodes(laptop: World) -> None:
+    assert laptop.one(workload(laptop.name("tyk:v1")), platforms=BOTH).missing == ("linux/arm64",)
+
+
+def test_a_pull_secret_with_the_users_own_password_is_the_nodes(laptop: World) -> None:
+    host = f"registry.test:{laptop.registry.port}"
+    laptop.cluster.objects["Secret", "regcred"] = secret("regcred", host)
+    pod = {"imagePullSecrets": [{"name": "regcred"}]}
+    assert laptop.one(workload(laptop.name("tyk:v1"), pod=pod)).present == Known(True)
 
 
 def test_registries_that_are_slow_keep_nobody_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ from helm_tyk_upgrade.model.change import ABSENT
 from helm_tyk_upgrade.model.inputs import UpgradeFlags
 from helm_tyk_upgrade.model.known import Known, Unknown
 from helm_tyk_upgrade.model.release import Release
-from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict
+from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict, Unread
 from helm_tyk_upgrade.targets import server_truth
-from helm_tyk_upgrade.targets.drift import drift
+from helm_tyk_upgrade.targets.drift import drift, unread
 from helm_tyk_upgrade.targets.server_truth import Asked, answers, is_server_side, server_answers
 from tests.cluster.fake_api import HANG_UP, Answer, Call, FakeApi, serving, status
 from tests.targets.build import ScriptedCluster, TestDoors
@@ -411,3 +411,17 @@ class TestDrift:
         asked = (Asked(secret, DryRunAnswer(secret.id, Known(True)), Known(live)),)
         drift(doors, Known(asked), compare("", ""), server_side=False)
         assert "new-secret" not in doors.masker.text("it is new-secret")
+
+
+def test_what_could_not_be_read_is_told_beside_what_drifted() -> None:
+    seen, unseen = item("web", "Deployment", "apps/v1"), item("gw")
+    asked = Known(
+        (
+            Asked(seen, DryRunAnswer(seen.id, Known(True)), Known({})),
+            Asked(unseen, DryRunAnswer(unseen.id, Known(True)), Unknown("not allowed")),
+        )
+    )
+    found = drift(TestDoors(ScriptedCluster()), asked, compare("", ""), server_side=False)
+    assert found == Known((Drift(seen.id, "", seen.data, ABSENT),))
+    assert unread(asked) == (Unread(unseen.id, "not allowed"),)
+    assert unread(Unknown("no cluster")) == ()

@@ -185,6 +185,18 @@ def test_a_release_that_is_not_pending_is_not_looked_at_any_further(world: World
     assert stuck(Doors(world), tmp_path, RELEASE) is None
 
 
+def test_it_is_not_freed_to_a_revision_that_failed(world: World, tmp_path: Path) -> None:
+    """After a failed rollback Helm 3 calls the failed upgrade superseded."""
+    rows = [
+        {"revision": 2, "status": "superseded", "description": "Install complete"},
+        {"revision": 3, "status": "superseded", "description": 'Upgrade "tyk" failed: timed out'},
+        {"revision": 4, "status": "pending-rollback", "description": "Rollback to 2"},
+    ]
+    updated = {"updated": "2026-11-23T19:04:35Z"}
+    world.scripted.answers["history"] = json.dumps([row | updated for row in rows]).encode()
+    assert seen(world, tmp_path).good == 2
+
+
 def test_a_release_that_stands_still_can_be_freed(world: World, tmp_path: Path) -> None:
     found = seen(world, tmp_path)
     assert (found.revision, found.status, found.good) == (4, "pending-upgrade", 3)
