@@ -1,4 +1,5 @@
-"""What an upgrade that was cut off left behind, and how to go on. Helm's own history is the evidence."""
+"""What a step of Helm's that was cut off left behind, and how to go on. Helm's own history is the evidence, and the
+journal for what this run did to free the release."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import replace
 from helm_tyk_upgrade.applying import history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
+from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.helm.client import Helm
 from helm_tyk_upgrade.manifests.diff import compare
 from helm_tyk_upgrade.model.inputs import UpgradeFlags
@@ -16,29 +18,59 @@ from helm_tyk_upgrade.model.release import Release, Revision
 ENDING = 10.0
 """Seconds that a Helm whose parent died takes at most to end and to mark its release as failed (measured: 1.3)."""
 
+FREEING = "freeing"
+"""The journal's event before this run frees its release; the fact `revision` is the number that Helm will give."""
+
+
+class NotSettled(TykUpgradeError):
+    """What a step that was cut off left behind could not be found out or mended: the run has not come to an end."""
+
+
+def not_settled(run: Run, step: str, error: TykUpgradeError) -> NotSettled:
+    """error: why. The run can be resumed again."""
+    said = run.context.masker.text(error.message + (f" ({error.hint})" if error.hint else ""))
+    return NotSettled(
+        f"what {step} had done when the run was cut off is not settled: {said}",
+        f"`helm tyk-upgrade resume {run.id}` looks again and goes on",
+    )
+
 
 def settle(run: Run, newest: Revision) -> StepResult | Revision:
     """The step's result where Helm had done its part, or where the release is not this run's any more; else the newest
     revision, from which Helm can upgrade again. Raises TykUpgradeError."""
-    newest = _after_helm_ended(run, newest)
-    if newest.revision == run.release.revision or _freed_before(run, newest):
+    newest = after_helm_ended(run, newest)
+    if newest.revision == run.release.revision:
         return newest
-    if foreign := _foreign(run, newest):
+    freeing = _freeing(run, newest)
+    if freeing and not newest.status.startswith("pending-"):
+        return newest
+    if not freeing and (foreign := _foreign(run, newest)):
         return failed(f"{foreign}; plan again", changed=False)
     if newest.status == "deployed":
         text = f"revision {newest.revision}, made before the run was cut off"
         return done(text, changed=True, revision=newest.revision)
     if not newest.status.startswith("pending-"):
         return newest
-    if trouble := _freed(run):
-        return failed(
-            f"revision {newest.revision} is {newest.status} and cannot be freed: {trouble}", changed=True
-        )
+    pending = f"revision {newest.revision} is {newest.status}"
+    if not run.way_back.revision:
+        text = f"{pending} and cannot be freed: no revision ever worked"
+        return failed(text, changed=True, revision=newest.revision)
+    if trouble := _freed(run, newest):
+        raise TykUpgradeError(f"{pending} and could not be freed: {trouble}")
     return history.newest(run)
 
 
-def _after_helm_ended(run: Run, newest: Revision) -> Revision:
-    """A Helm that lost its parent ends by itself; until then the release reads pending."""
+def goes_back(run: Run, newest: Revision) -> bool:
+    """Whether the revision is a rollback to where this run goes back to, made, under way or failed (the words are
+    Helm's own)."""
+    return newest.description == f"Rollback to {run.way_back.revision}" or newest.description.startswith(
+        f'Rollback "{run.release.name}" failed'
+    )
+
+
+def after_helm_ended(run: Run, newest: Revision) -> Revision:
+    """The newest revision: a Helm that lost its parent ends by itself, until then the release reads pending. Raises
+    HelmError."""
     clock = run.context.clock
     deadline = clock.monotonic() + ENDING
     while newest.status.startswith("pending-") and clock.monotonic() < deadline:
@@ -51,6 +83,8 @@ def _foreign(run: Run, newest: Revision) -> str:
     """Why the newest revision is not what this run made, empty where it is: one of the next, of the planned chart, with
     the planned objects."""
     number, archive = newest.revision, run.upgrade.archive
+    if newest.status == "deployed" and newest.description.startswith("Rollback to "):
+        return f"revision {number} ({newest.description}) was made by somebody else"
     if number > _last_of_ours(run) or newest.chart != f"{archive.name}-{archive.version}":
         return f"revision {number} ({newest.chart}) was made by somebody else"
     release = run.release
@@ -65,22 +99,24 @@ def _last_of_ours(run: Run) -> int:
     return run.release.revision + 2 * run.begun("upgrade") - 1
 
 
-def _freed_before(run: Run, newest: Revision) -> bool:
-    """The step was cut off once more, after it had freed the release (the words are Helm's own)."""
-    return (
-        newest.status == "deployed"
-        and newest.description == f"Rollback to {run.way_back.revision}"
-        and newest.revision <= _last_of_ours(run)
-    )
+def _freeing(run: Run, newest: Revision) -> bool:
+    """Whether this run made the revision to free its release, before it was cut off once more. Somebody else's rollback
+    reads the same in Helm's history, so it takes the journal's word."""
+    results = [entry.result for entry in run.journal.entries if entry.event == FREEING]
+    ours = {result.fact("revision") for result in results if result is not None}
+    return newest.revision in ours and goes_back(run, newest)
 
 
-def _freed(run: Run) -> str:
+def _freed(run: Run, newest: Revision) -> str:
     """A Helm that was killed leaves its release pending, and no Helm upgrades that; its rollback is the way out. What
-    went wrong, in words; empty for nothing."""
-    back = run.way_back
-    if not back.revision:
-        return "no revision ever worked"
-    return freed(run.context.helm, run.release, back.revision, back.flags)
+    went wrong, in words; empty for nothing. Raises TykUpgradeError where the journal cannot be written."""
+    back, revision = run.way_back, newest.revision + 1
+    text = f"frees revision {newest.revision} by helm rollback to {back.revision}, as revision {revision}"
+    run.enter("", FREEING, done(text, revision=revision))
+    try:
+        return freed(run.context.helm, run.release, back.revision, back.flags)
+    except TykUpgradeError as error:
+        return error.message
 
 
 def freed(helm: Helm, release: Release, revision: int, flags: UpgradeFlags) -> str:

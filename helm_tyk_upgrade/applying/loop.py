@@ -6,30 +6,31 @@ import shlex
 from contextlib import suppress
 from pathlib import Path
 
+from helm_tyk_upgrade.applying.cut_off import NotSettled
 from helm_tyk_upgrade.applying.journalled import masked
 from helm_tyk_upgrade.applying.machine import EXIT_CODES, FIRST_CHANGES, End, next_of_return, next_step
 from helm_tyk_upgrade.applying.proof_facts import proofs_of
 from helm_tyk_upgrade.applying.run import Run
 from helm_tyk_upgrade.applying.signals import Interrupted, interruptions
 from helm_tyk_upgrade.applying.steps import STEPS
-from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.errors import Exit, TykUpgradeError
-from helm_tyk_upgrade.model.outcome import Ending, Entry, Outcome, PodProof, StepResult
-from helm_tyk_upgrade.store.journal import ENDED
+from helm_tyk_upgrade.model.outcome import Ending, Outcome, PodProof, StepResult, StepStatus
+from helm_tyk_upgrade.store.journal import ENDED, RESUMED
 
 
 def carry_out(run: Run) -> Outcome:
     """Do every step that is left, in order, until the machine says how the run ended.
 
     Interruption (Ctrl-C, SIGTERM, SIGHUP) ends it between two effects, with the journal closed. An internal error,
-    or a journal that cannot be written, leaves as a TykUpgradeError: exit code 5 after the first change, else 1.
+    a journal that cannot be written, or a cut-off step whose traces cannot be read or mended, leaves as a
+    TykUpgradeError: exit code 5 after the first change, else 1. The journal has no end then: the run may be resumed.
     """
     with interruptions():
         try:
             while not isinstance(action := _next(run), End):
                 _do(run, action)
         except Interrupted as interruption:
-            _record(run, interruption.step or "", "interrupted")
+            run.enter(interruption.step or "", "interrupted")
             reason = f"interrupted by {interruption.name}"
             return _outcome(run, Ending.INTERRUPTED, reason, interruption.exit_code)
         except TykUpgradeError as error:
@@ -37,7 +38,7 @@ def carry_out(run: Run) -> Outcome:
             raise
         finally:
             _let_go(run)
-    _record(run, "", ENDED)
+    run.enter("", ENDED)
     return _outcome(run, action.ending, action.reason, EXIT_CODES[action.ending])
 
 
@@ -48,10 +49,18 @@ def _began_a_change(run: Run) -> bool:
 def _let_go(run: Run) -> None:
     """However a run ends, nothing of it goes on, and the lease is free for the run that mends what this one left."""
     run.target.stop_meter()
-    begun = {entry.step for entry in run.journal.entries}
-    if "lock" in begun and "unlock" not in run.results:
+    if _may_hold_lease(run):
         with suppress(TykUpgradeError):  # not to hide how the run ended; the lease ends by itself in a minute
             run.target.unlock(run.id)
+
+
+def _may_hold_lease(run: Run) -> bool:
+    """Whoever resumes takes the lease, also where the step `lock` had none to be freed by `unlock`."""
+    freed = run.results.get("unlock")
+    if freed is None:
+        return any(entry.step == "lock" for entry in run.journal.entries)
+    resumed = any(entry.event == RESUMED for entry in run.journal.entries)
+    return resumed and freed.status is StepStatus.SKIPPED
 
 
 def _next(run: Run) -> str | End:
@@ -61,11 +70,14 @@ def _next(run: Run) -> str | End:
 
 def _do(run: Run, name: str) -> None:
     step = STEPS[name]
-    _record(run, name, "begin")
+    run.enter(name, "begin")
     run.progress.step_began(name)
     began = run.context.clock.monotonic()
     try:
         result = step.do(run)
+    except NotSettled:
+        run.enter(name, "error")
+        raise
     except TykUpgradeError as error:
         text = error.message + (f" ({error.hint})" if error.hint else "")
         result = StepResult(step.ON_ERROR, text)
@@ -73,24 +85,15 @@ def _do(run: Run, name: str) -> None:
         interruption.step = name
         raise
     except Exception as error:
-        _record(run, name, "error")
+        run.enter(name, "error")
         raise TykUpgradeError(
             f"internal error in step {name}: {type(error).__name__}: {error}",
             f"`helm tyk-upgrade runs {run.id}` shows what was done before",
         ) from error
     result = masked(result, run.context.masker)
     seconds = run.context.clock.monotonic() - began
-    _record(run, name, "end", result, seconds)
+    run.enter(name, "end", result, seconds)
     run.progress.step_ended(name, result, seconds)
-
-
-def _record(run: Run, step: str, event: str, result: StepResult | None = None, seconds: float = 0.0) -> None:
-    number = len(run.journal.entries) + 1
-    run.journal.append(Entry(number, step, event, stamp(run.context.clock.now()), result, seconds))
-    if run.record is None or event == "end":  # the next line follows at once, and takes this one along
-        return
-    if trouble := run.record.follow():
-        run.progress.note(f"The record in the cluster is behind: {run.context.masker.text(trouble)}")
 
 
 def _outcome(run: Run, ending: Ending, reason: str, exit_code: Exit) -> Outcome:

@@ -97,6 +97,7 @@ class Target:
     expected: list[Expected] = field(default_factory=list)
     lease_name: str = "tyk-upgrade-tyk"
     vantage: str = "the test"
+    cluster: Maybe[str] = field(default_factory=lambda: Known("u-1"))
 
     def lock(self, run: str) -> Maybe[Attempt]:
         """The attempts in order; the last one stays."""
@@ -114,6 +115,9 @@ class Target:
             raise self.baseline
         assert self.baseline is not None
         return self.baseline
+
+    def cluster_identity(self) -> Maybe[str]:
+        return self.cluster
 
     def bundle_contents(self, files: tuple[ValuesFile, ...]) -> BundleContents:
         self.calls.append(f"keep {[Path(file.path).name for file in files]}")
@@ -203,10 +207,10 @@ class ScriptedHelm:
         return self.child
 
 
-def history_answer(*revisions: tuple[int, str], description: str = "") -> bytes:
-    """`helm history -o json`. description: of the newest."""
+def history_answer(*revisions: tuple[int, str], description: str = "", chart: str = "") -> bytes:
+    """`helm history -o json`. description, chart: of the newest."""
     items: list[dict[str, Any]] = [{"revision": number, "status": status} for number, status in revisions]
-    items[-1]["description"] = description
+    items[-1] |= {"description": description, "chart": chart}
     return json.dumps(items).encode()
 
 

@@ -14,21 +14,22 @@ from typing import cast
 import pytest
 
 from helm_tyk_upgrade.applying import loop
+from helm_tyk_upgrade.applying.cut_off import NotSettled
 from helm_tyk_upgrade.applying.display import Display
 from helm_tyk_upgrade.applying.journalled import masked
 from helm_tyk_upgrade.applying.loop import carry_out
-from helm_tyk_upgrade.applying.run import Run, done, failed, unknown
+from helm_tyk_upgrade.applying.run import Run, done, failed, skipped, unknown
 from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.steps import STEPS
 from helm_tyk_upgrade.errors import ClusterError, Exit, TykUpgradeError
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
-from helm_tyk_upgrade.model.outcome import Ending, PodProof, StepResult, StepStatus
+from helm_tyk_upgrade.model.outcome import Ending, Entry, PodProof, StepResult, StepStatus
 from helm_tyk_upgrade.model.secrets import Masker
 from helm_tyk_upgrade.model.verdict import passed
 from helm_tyk_upgrade.report.live import PlainProgress, Progress
-from helm_tyk_upgrade.store.journal import LINES, open_journal
+from helm_tyk_upgrade.store.journal import ENDED, LINES, RESUMED, open_journal
 from tests.applying.build import Scene, scene
 
 Act = Callable[[Run], StepResult]
@@ -274,6 +275,45 @@ def test_a_resumed_run_does_only_what_is_left(here: Scene, script: Script) -> No
     done_twice = [name for name in STEPS if events(again).count(f"end {name}") > 1]
     assert done_twice == []
     assert events(again).count("begin upgrade") == 2
+
+
+def test_what_a_cut_off_step_left_and_nobody_can_tell_leaves_the_run_open(
+    here: Scene, script: Script
+) -> None:
+    script(upgrade=raising(NotSettled("no answer", "resume")))
+    with pytest.raises(NotSettled) as caught:
+        carry_out(here.run)
+    assert caught.value.exit_code is Exit.NOT_HEALTHY
+    assert events(open_journal_of(here))[-2:] == ["begin upgrade", "error upgrade"]
+    assert here.target.calls == ["stop_meter", "unlock"]
+    again = open_journal_of(here)
+    script()
+    assert carry_out(again).ending is Ending.PROVEN
+
+
+@pytest.mark.parametrize("failing", [{}, {"backup": failed("no room")}])
+def test_a_run_resumed_after_its_last_step_frees_the_lease_again(
+    here: Scene, script: Script, failing: dict[str, StepResult]
+) -> None:
+    """Killed between the end of `unlock` and its last line; who resumes takes the lease."""
+    script(**{name: lambda run, result=result: result for name, result in failing.items()})
+    ending = carry_out(here.run).ending
+    lines = here.run.journal.entries
+    assert (lines[-2].step, lines[-1].event) == ("unlock", ENDED)
+    here.run.journal._entries[-1] = Entry(len(lines), "", RESUMED, "t")
+    assert carry_out(here.run).ending is ending
+    assert [line.step for line in here.run.journal.entries[len(lines) :]] == ["unlock", "unlock", ""]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_lease_that_was_not_to_be_had_at_first_is_freed_by_who_resumes(
+    here: Scene, script: Script, resumed: bool
+) -> None:
+    if resumed:
+        here.run.journal.append(Entry(1, "", RESUMED, "t"))
+    script(lock=lambda run: unknown("no rights"), unlock=lambda run: skipped("no lock was held"))
+    carry_out(here.run)
+    assert here.target.calls == (["stop_meter", "unlock"] if resumed else ["stop_meter"])
 
 
 def test_going_back_takes_the_steps_of_a_rollback(tmp_path: Path, script: Script) -> None:

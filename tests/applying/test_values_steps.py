@@ -111,6 +111,52 @@ def test_of_two_files_the_one_that_is_ours_is_put_back(tmp_path: Path, file: Pat
     assert second.read_bytes() == b"b: theirs\n"
 
 
+def test_a_file_that_is_gone_keeps_no_other_from_being_put_back(tmp_path: Path, file: Path) -> None:
+    second = tmp_path / "second.yaml"
+    second.write_bytes(b"b: 1\n")
+    here = scene(tmp_path, intent=editing(edited(file, AFTER), edited(second, b"b: 2\n")))
+    write(here)
+    file.unlink()
+    result = restore(here)
+    assert result.status is StepStatus.FAILED
+    assert f"values file {file} does not exist; the old bytes are in the bundle" in result.reason
+    assert second.read_bytes() == b"b: 1\n"
+    assert not file.exists()
+
+
+class TestAfterARefusedWrite:
+    """The file changed while the question was open, so this run never wrote it."""
+
+    def refuse(self, here: Scene, times: int = 1) -> None:
+        for number in range(times):
+            here.run.journal.append(Entry(number, "write_values", "begin", "t"))
+        result = write(here)
+        assert result.status is StepStatus.FAILED
+        here.run.journal.append(Entry(9, "write_values", "end", "t", result))
+
+    def test_what_somebody_else_wrote_is_no_failure(self, here: Scene, file: Path) -> None:
+        file.write_bytes(b"tag: theirs\n")
+        self.refuse(here)
+        result = restore(here)
+        assert (result.status, f"before this run wrote it: {file}" in result.reason) == (
+            StepStatus.DONE,
+            True,
+        )
+        assert file.read_bytes() == b"tag: theirs\n"
+
+    def test_a_file_that_was_deleted_is_no_failure(self, here: Scene, file: Path) -> None:
+        here.run.journal.append(Entry(1, "write_values", "begin", "t"))
+        file.unlink()
+        here.run.journal.append(Entry(2, "write_values", "end", "t", StepResult(StepStatus.FAILED, "gone")))
+        assert restore(here).status is StepStatus.DONE
+
+    def test_a_step_that_was_cut_off_may_have_written_it(self, here: Scene, file: Path) -> None:
+        write(here)
+        file.write_bytes(AFTER + b"theirs: 1\n")
+        self.refuse(here, times=2)
+        assert restore(here).status is StepStatus.FAILED
+
+
 def test_after_a_write_that_failed_half_way_the_first_file_is_put_back(tmp_path: Path, file: Path) -> None:
     second = tmp_path / "second.yaml"
     second.write_bytes(b"b: 1\n")

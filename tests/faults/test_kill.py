@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from helm_tyk_upgrade.applying.machine import FORWARD
+from helm_tyk_upgrade.applying.machine import BACK, FORWARD
 from tests.conftest import CHOSEN_BINARY
 from tests.faults.end_state import differences, end_state
 from tests.live.conftest import NewSite
@@ -29,16 +29,31 @@ MOMENTS = (
     "upgrade:begin+0.9",
     "watch:begin+2",
 )
-SHARE = 5
+FIRST_AND_LAST = ("lock:begin", "unlock:end")
+"""Of the run's own lines; tried in every run."""
+MOMENTS_BACK = (
+    *(f"{step}:{event}" for step in BACK if step != "restore_apis" for event in ("begin", "end")),
+    "rollback:begin+0.2",
+    "rollback:begin+0.5",
+)
+SHARE, SHARE_BACK = 5, 2
 """Of the moments so many are tried in a normal run, others each time; all of them with --full."""
 UP = ("upgrade", "--yes", *FAST, "--version", "4.0.0", "--gateway-version", "5.13.1")
+DOOMED = (*UP[:-1], "5.13.99")
+"""There is no such image."""
 
 
 def chosen() -> tuple[str, ...]:
+    between = tuple(moment for moment in MOMENTS if moment not in FIRST_AND_LAST)
+    drawn = {*FIRST_AND_LAST, *share_of(between, SHARE)}
+    return tuple(moment for moment in MOMENTS if moment in drawn)
+
+
+def share_of(moments: tuple[str, ...], number: int) -> tuple[str, ...]:
     if "TYK_UPGRADE_FULL" in os.environ:
-        return MOMENTS
+        return moments
     seed = os.environ.get("TYK_UPGRADE_SEED") or os.environ.get("PYTEST_XDIST_TESTRUNUID") or CHOSEN_BINARY
-    return tuple(sorted(random.Random(seed).sample(MOMENTS, SHARE), key=MOMENTS.index))
+    return tuple(sorted(random.Random(seed).sample(moments, number), key=moments.index))
 
 
 @dataclass(frozen=True)
@@ -96,4 +111,14 @@ def test_rollback_comes_to_the_state_before_the_run(fresh: Known, moment: str) -
     assert killed.code == -9, killed
     back = site.run("rollback", "--yes", *FAST)
     assert back.code == 0, back
+    assert differences(end_state(site), fresh.before) == []
+
+
+@pytest.mark.parametrize("moment", share_of(MOMENTS_BACK, SHARE_BACK))
+def test_resume_of_an_upgrade_on_its_way_back_comes_to_the_state_before(fresh: Known, moment: str) -> None:
+    site = fresh.site
+    killed = site.run(moment, *DOOMED, module="tests.faults.killed")
+    assert killed.code == -9, killed
+    resumed = site.run("resume", "--yes")
+    assert resumed.code == 4, resumed
     assert differences(end_state(site), fresh.before) == []

@@ -10,7 +10,14 @@ import pytest
 from helm_tyk_upgrade.model.change import ABSENT, Action, FieldChange, ManifestChanges, ObjectChange, ObjectId
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.plan import Plan
-from helm_tyk_upgrade.model.server import Drift, DryRunAnswer, FieldConflict, LiveNeighbours, ServerTruth
+from helm_tyk_upgrade.model.server import (
+    Drift,
+    DryRunAnswer,
+    FieldConflict,
+    LiveNeighbours,
+    ServerTruth,
+    Unread,
+)
 from helm_tyk_upgrade.planning.binding import bound, bound_again
 from helm_tyk_upgrade.planning.comparing import moved, not_compared
 from helm_tyk_upgrade.planning.live_fields import live_fields, overlap
@@ -160,3 +167,12 @@ def test_neither_path_nor_seal_holds_a_live_value() -> None:
     second = bound(changing(field(REPLICAS), drift=by_hand(REPLICAS, "c4n4ry")), "other salt", HERE)
     assert "c4n4ry" not in str(first)
     assert first["live"] != second["live"]
+
+
+def test_an_object_that_could_not_be_read_is_named_though_another_drifted() -> None:
+    other = replace(GATEWAY, name="pump")
+    known = changing(field(IMAGE), drift=by_hand(IMAGE, identity=other), unread=(Unread(GATEWAY, "403"),))
+    assert live_fields(known).found == {}
+    assert live_fields(known).unknown == ("the live fields of Deployment gateway: 403",)
+    elsewhere = changing(field(IMAGE), drift=by_hand(IMAGE), unread=(Unread(other, "403"),))
+    assert live_fields(elsewhere).unknown == ()

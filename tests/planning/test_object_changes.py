@@ -25,3 +25,18 @@ def test_a_field_that_differs_between_two_renders_is_random() -> None:
         "stringData.pass": True,
         "stringData.kind": False,
     }
+
+
+JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: init-%s}\n"
+
+
+def test_an_object_whose_name_is_new_at_each_render_is_random() -> None:
+    known = facts(
+        stored=Stored(RELEASE, {}, JOB % "aaaaa", ""),
+        rendered=Rendered(JOB % "bbbbb", ""),
+        rendered_again=Rendered(JOB % "ccccc", ""),
+    )
+    found = {
+        change.id.name: [field.random for field in change.fields] for change in object_changes(known).objects
+    }
+    assert found == {"init-bbbbb": [True], "init-aaaaa": [False]}

@@ -328,3 +328,34 @@ def test_release_and_values_must_be_named(plan: Run) -> None:
     assert "RELEASE is needed with --kube-version" in plan(*offline(), release="").err
     Path("values.yaml").unlink()
     assert "no values file is given" in plan(*offline()).err
+
+
+NEW_EACH_TIME = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: seen}
+data: {at: "{{ now | unixEpoch }}", fixed: "yes"}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: init-{{ randAlpha 5 | lower }}}
+"""
+
+
+@pytest.mark.helm
+def test_the_time_and_names_made_up_at_each_render_are_random(plan: Run) -> None:
+    old, new = Path("old-chart/templates"), Path("new-chart/templates")
+    for folder, text in (
+        (old, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seen}\n"),
+        (new, NEW_EACH_TIME),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "seen.yaml").write_text(text)
+        (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: own\nversion: 1.0.0\n")
+    common = ("--from", "./old-chart", "--chart", "./new-chart", "--kube-version", "v1.33.7", "-o", "json")
+    found = plan(*common, "--only", "diff").plan["manifest"]["objects"]
+    assert {
+        one["object"]["kind"]: [field.get("random", False) for field in one["fields"]] for one in found
+    } == {
+        "ConfigMap": [True],
+        "Job": [True],
+    }

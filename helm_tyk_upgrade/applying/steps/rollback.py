@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helm_tyk_upgrade.applying import history
+from helm_tyk_upgrade.applying import cut_off, history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
@@ -22,53 +22,65 @@ ON_ERROR = StepStatus.FAILED
 
 
 def do(run: Run) -> StepResult:
-    """facts: `revision`, once the release is there; `changed`: whether Helm stored anything in this step."""
+    """facts: `revision`, once the release is there; `changed`: whether Helm stored anything in this step. Raises
+    NotSettled where an earlier process was cut off in this step and what it left cannot be found out."""
     revision = run.way_back.revision
     if not revision:
         text = "the release has no revision that ever worked, so there is nothing to go back to"
         return failed(text, changed=False)
     try:
         newest = history.newest(run)
+        if run.resumed_in(NAME):
+            newest = cut_off.after_helm_ended(run, newest)
     except TykUpgradeError as error:
+        if run.resumed_in(NAME):
+            raise cut_off.not_settled(run, NAME, error) from error
         return failed(_masked(run, f"not rolled back: {error.message}"), changed=False)
-    made = _made_before(run, newest)
-    if foreign := _foreign(run, newest, made):
+    begun = _begun_before(run, newest)
+    if foreign := _foreign(run, newest, begun):
         return failed(foreign, changed=False)
     if newest.revision == revision and not newest.status.startswith("pending-"):
         return done(f"the release is still at revision {revision}", changed=False, revision=revision)
-    moving = _moving(run)
+    moving = _moving(run, _last_of_upgrade(run) if begun else newest.revision)
+    made = begun and newest.status == "deployed"
     if not made and (trouble := _go_back(run)):
         text = f"helm rollback to revision {revision} failed: {trouble}"
-        return failed(_masked(run, text), changed=bool(history.since(run, newest.revision)))
+        return failed(_masked(run, text), changed=begun or bool(history.since(run, newest.revision)))
     return _settled(run, moving)
 
 
-def _made_before(run: Run, newest: Revision) -> bool:
-    """This step was cut off after Helm had done its part (the words are Helm's own description of it)."""
+def _begun_before(run: Run, newest: Revision) -> bool:
+    """This step was cut off after Helm had begun its part: what it stored may be deployed, failed or still pending.
+    Each beginning of the step may have stored one."""
     return (
-        run.begun(NAME) > 1
-        and newest.status == "deployed"
-        and newest.description == f"Rollback to {run.way_back.revision}"
+        run.resumed_in(NAME)
+        and cut_off.goes_back(run, newest)
+        and newest.revision <= _last_of_upgrade(run) + run.begun(NAME)
     )
 
 
-def _foreign(run: Run, newest: Revision, made: bool) -> str:
+def _last_of_upgrade(run: Run) -> int:
+    """The newest revision before this step."""
+    before = run.release.revision
+    return before if run.intent is None else run.fact("upgrade", "revision") or before + 1
+
+
+def _foreign(run: Run, newest: Revision, begun: bool) -> str:
     """Why the release is not this run's to roll back, empty where it is. What somebody else did since then would be
     undone with it."""
     if run.target.lock_lost:
         return "not rolled back: another run took the lease meanwhile"
-    before = run.release.revision
-    ours = {before} if run.intent is None else {before, run.fact("upgrade", "revision") or before + 1}
-    if made or newest.revision in ours:
+    if begun or newest.revision in (run.release.revision, _last_of_upgrade(run)):
         return ""
     return f"not rolled back: revision {newest.revision} was made by somebody else"
 
 
-def _moving(run: Run) -> frozenset[WorkloadRef] | None:
-    """The workloads that going back changes; None, which stands for all, where the manifests cannot be had."""
+def _moving(run: Run, before: int) -> frozenset[WorkloadRef] | None:
+    """The workloads that going back from this revision changes; None, which stands for all, where the manifests cannot
+    be had."""
     helm, release = run.context.helm, run.release
     try:
-        now = helm.stored(release.name, release.namespace).manifest
+        now = helm.stored(release.name, release.namespace, before).manifest
         then = helm.stored(release.name, release.namespace, run.way_back.revision).manifest
         return concerned(compare(now, then, namespace=release.namespace), then, release.namespace)
     except TykUpgradeError:

@@ -12,6 +12,7 @@ from helm_tyk_upgrade.edge.process import Child, Completed
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.pods import WorkloadRef
+from helm_tyk_upgrade.model.release import Revision
 from helm_tyk_upgrade.targets.observation import Observation
 
 NAME = "upgrade"
@@ -23,24 +24,22 @@ _SOMEBODY_ELSES = re.compile(
 
 
 def do(run: Run) -> StepResult:
+    """facts: `changed`, whether Helm stored anything in this run; `revision`, the newest it stored. Raises NotSettled
+    where an earlier process was cut off in this step and what it left cannot be found out or mended."""
     try:
-        newest, expected = history.newest(run), run.release.revision
-        if newest.revision != expected and run.begun(NAME) > 1:
-            found = cut_off.settle(run, newest)
-            if isinstance(found, StepResult):
-                return found
-            newest = found
-        elif newest.revision != expected:
-            return failed(
-                f"the release is at revision {newest.revision}, the plan was made for {expected}; plan again",
-                changed=False,
-            )
-        before = newest.revision
-        watched = run.upgrade.moving
-        pods = _look(run, watched)
-        child = _start(run)
-    except TykUpgradeError as error:  # Helm was not started: nothing to go back from
+        found = _look_before(run)
+    except TykUpgradeError as error:
+        if run.resumed_in(NAME):
+            raise cut_off.not_settled(run, NAME, error) from error
         return failed(_text(run, error), changed=False)
+    if isinstance(found, StepResult):
+        return found
+    before, watched = found.revision, run.upgrade.moving
+    pods = _look(run, watched)
+    try:
+        child = _start(run)
+    except TykUpgradeError as error:  # Helm was not started
+        return _unchanged(run, _text(run, error), before)
     completed, doomed = _watched(run, child, pods, watched)
     if doomed:
         return _failed(run, doomed, before)
@@ -48,9 +47,22 @@ def do(run: Run) -> StepResult:
         rendered = run.context.helm.upgraded(completed, str(run.release))
     except TykUpgradeError as error:
         if _SOMEBODY_ELSES.search(completed.stderr):
-            return failed(_text(run, error), changed=False)
+            return _unchanged(run, _text(run, error), before)
         return _failed(run, _text(run, error), before)
     return done(f"revision {rendered.revision}", changed=True, revision=rendered.revision)
+
+
+def _look_before(run: Run) -> Revision | StepResult:
+    """The revision to upgrade from, or the step's result where there is nothing to upgrade. Raises TykUpgradeError."""
+    newest, expected = history.newest(run), run.release.revision
+    if newest.revision == expected:
+        return newest
+    if run.resumed_in(NAME):
+        return cut_off.settle(run, newest)
+    return failed(
+        f"the release is at revision {newest.revision}, the plan was made for {expected}; plan again",
+        changed=False,
+    )
 
 
 def _start(run: Run) -> Child:
@@ -66,9 +78,15 @@ def _start(run: Run) -> Child:
 
 
 def _failed(run: Run, reason: str, before: int) -> StepResult:
-    """facts: `changed`, whether Helm stored anything; `revision`, what it stored."""
-    revision = history.since(run, before)
-    return failed(reason, changed=bool(revision), revision=revision)
+    if revision := history.since(run, before):
+        return failed(reason, changed=True, revision=revision)
+    return _unchanged(run, reason, before)
+
+
+def _unchanged(run: Run, reason: str, before: int) -> StepResult:
+    """This time Helm stored nothing. What was stored before the run was cut off is a change none the less."""
+    moved_on = before != run.release.revision
+    return failed(reason, changed=moved_on, revision=before if moved_on else 0)
 
 
 def _watched(
