@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
@@ -11,15 +12,20 @@ from helm_tyk_upgrade.model.outcome import Entry
 from helm_tyk_upgrade.store.journal import RunHeader
 from helm_tyk_upgrade.store.records import KeptRecord, header_of, read_record
 
+if TYPE_CHECKING:
+    from helm_tyk_upgrade.cluster.run_records import Record
+
 
 @dataclass(frozen=True)
 class Recorded:
-    """A run's line in the cluster. version: of its record; last: step, event and time of its last line."""
+    """A run's line in the cluster. version: of its record; last: step, event and time of its last line; damage: why
+    the record is not to be believed (then the header has only names, and whether the run ended is not known)."""
 
     header: RunHeader
     ended: bool
     version: str
     last: str
+    damage: str = ""
 
 
 def recorded(context: Context, release: str = "") -> Maybe[tuple[Recorded, ...]]:
@@ -29,19 +35,20 @@ def recorded(context: Context, release: str = "") -> Maybe[tuple[Recorded, ...]]
     try:
         namespace = context.namespace
         found = RunRecords(context.cluster, namespace).list(release)
-        return Known(
-            tuple(
-                Recorded(
-                    _own(header_of(item.notes), namespace, item.release, item.run),
-                    item.notes.get("state") == "ended",
-                    item.version,
-                    item.notes.get("last", ""),
-                )
-                for item in found
-            )
-        )
     except TykUpgradeError as error:
         return Unknown(error.message)
+    return Known(tuple(_line(item, namespace) for item in found))
+
+
+def _line(item: Record, namespace: str) -> Recorded:
+    """One damaged record must not hide the others."""
+    ended, last = item.notes.get("state") == "ended", item.notes.get("last", "")
+    try:
+        header = _own(header_of(item.notes), namespace, item.release, item.run)
+    except TykUpgradeError as error:
+        nothing = RunHeader(item.run, "", namespace, item.release, 0, "", "", "", "")
+        return Recorded(nothing, False, item.version, "", error.message)
+    return Recorded(header, ended, item.version, last)
 
 
 def record_of(context: Context, namespace: str, release: str, run: str) -> tuple[KeptRecord, str]:

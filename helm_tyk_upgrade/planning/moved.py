@@ -24,6 +24,7 @@ HARMLESS = (
     "--take-ownership",
 )
 """Words for Helm that make it neither read nor start anything else."""
+PLAIN = ("http://", "https://", "oci://")
 
 
 def check_movable(kept: KeptRun, record: KeptRecord, context: Context) -> None:
@@ -46,8 +47,13 @@ def _stays(intent: Intent) -> str:
         return f"it was given {others[0].partition('=')[0]}, which may mean something else here"
     if any(flag == "--set-file" for flag, _ in intent.layers.sets):
         return "it reads a file that was given with --set-file"
-    files = [item for item in intent.layers.documents if isinstance(item, str) and "://" not in item]
+    files = [item for item in intent.layers.documents if isinstance(item, str) and not _plain_url(item)]
     return f"it reads {files[0]}" if files else ""
+
+
+def _plain_url(document: str) -> bool:
+    """What Helm fetches itself: any other scheme starts a downloader plugin, which may read what is on this machine."""
+    return document.lower().startswith(PLAIN)
 
 
 def _whole_bundle(run: str, context: Context) -> bool:

@@ -12,6 +12,7 @@ from helm_tyk_upgrade.model.outcome import Entry
 from helm_tyk_upgrade.planning.elsewhere import Recorded, record_of, recorded, run_elsewhere, same_run
 from helm_tyk_upgrade.planning.kept_chart import with_chart
 from helm_tyk_upgrade.planning.moved import check_movable
+from helm_tyk_upgrade.planning.same_cluster import check_cluster
 from helm_tyk_upgrade.store import intents
 from helm_tyk_upgrade.store.bundle import contents, read_bundle
 from helm_tyk_upgrade.store.intents import KeptRun
@@ -109,7 +110,20 @@ def _kept(context: Context, journal: Journal) -> KeptRun:
             f"run {name} was cut off before its backup was made: it has changed nothing",
             f"start it again: helm tyk-upgrade {journal.header.command}",
         )
-    return intents.decode(contents(read_bundle(Path(bundle)), intents.NAME))
+    info = read_bundle(Path(bundle))
+    kept = intents.decode(contents(info, intents.NAME))
+    _check_release(kept, journal.header)
+    check_cluster(context, kept.release, name, info.facts)
+    return kept
+
+
+def _check_release(kept: KeptRun, header: RunHeader) -> None:
+    """Whoever may write a record must not lead us to a release that it does not lie at."""
+    if (kept.release.namespace, kept.release.name) != (header.namespace, header.release):
+        raise TykUpgradeError(
+            f"run {header.run} of {header.namespace}/{header.release} set out to change {kept.release}",
+            "somebody changed it; `helm tyk-upgrade rollback` goes back",
+        )
 
 
 def _of_record(context: Context, record: KeptRecord, version: str) -> Found:
@@ -123,6 +137,8 @@ def _of_record(context: Context, record: KeptRecord, version: str) -> Found:
             "go on where it was begun; `helm tyk-upgrade rollback` goes back from here",
         )
     kept = intents.decode(intent)
+    _check_release(kept, record.header)
+    check_cluster(context, kept.release, name, record.facts)
     check_movable(kept, record, context)
     return Found(
         record.header, record.entries, kept, _open_step(record.entries), record=record, version=version
@@ -130,23 +146,27 @@ def _of_record(context: Context, record: KeptRecord, version: str) -> Found:
 
 
 def states(runs: Path) -> dict[str, str]:
-    """Of each run of this machine, oldest first: `ended`, `at work` or `cut off`."""
+    """Of each run of this machine, oldest first: `ended`, `at work`, `cut off`, or `damaged` where its journal cannot
+    be read."""
     return {header.run: _state(runs, header) for header in list_runs(runs)}
 
 
 def _state(runs: Path, header: RunHeader) -> str:
-    if has_ended(open_journal(runs, header.run).entries):
+    try:
+        ended, otherwise = has_ended(open_journal(runs, header.run).entries), "cut off"
+    except TykUpgradeError:  # one damaged journal must not hide the other runs
+        ended, otherwise = False, "damaged"
+    if ended:
         return "ended"
-    return "at work" if is_at_work(runs, header.run) else "cut off"
+    return "at work" if is_at_work(runs, header.run) else otherwise
 
 
 def _newest(context: Context, release: str) -> str:
     listed = recorded(context, release)
     found = [header for header in _cut_off(context, listed) if release in ("", header.release)]
     if not found:
-        unasked = f"; the cluster cannot be asked: {listed.reason}" if isinstance(listed, Unknown) else ""
         raise NotFound(
-            f"no run of {release or 'a release'} in namespace {context.namespace} was cut off{unasked}",
+            f"no run of {release or 'a release'} in namespace {context.namespace} was cut off{_unread(listed)}",
             "`helm tyk-upgrade runs` lists all runs of this machine; -n names the namespace",
         )
     if len({header.release for header in found}) > 1:
@@ -155,13 +175,20 @@ def _newest(context: Context, release: str) -> str:
     return found[-1].run
 
 
+def _unread(listed: Maybe[tuple[Recorded, ...]]) -> str:
+    """What of the cluster's records could not be looked at."""
+    if isinstance(listed, Unknown):
+        return f"; the cluster cannot be asked: {listed.reason}"
+    return "".join(f"; {item.header.run}: {item.damage}" for item in listed.value if item.damage)
+
+
 def _cut_off(context: Context, listed: Maybe[tuple[Recorded, ...]]) -> list[RunHeader]:
     """Of the namespace, oldest first: what this machine or the cluster knows to have begun and not to have ended."""
     records = () if isinstance(listed, Unknown) else listed.value
     ended = {item.header.run for item in records if item.ended}
     state = states(context.runs_folder)
     here = [header for header in list_runs(context.runs_folder) if state.get(header.run) == "cut off"]
-    away = [item.header for item in records if item.header.run not in state]
+    away = [item.header for item in records if item.header.run not in state and not item.damage]
     found = [header for header in here if header.namespace == context.namespace] + away
     return sorted((header for header in found if header.run not in ended), key=lambda header: header.run)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,12 +10,10 @@ from helm_tyk_upgrade.edge.files import read_file
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
 from helm_tyk_upgrade.helm.client import Helm
 from helm_tyk_upgrade.model.change import EditedFile
-from helm_tyk_upgrade.model.release import Release, Revision
+from helm_tyk_upgrade.model.release import Release, Revision, worked
 from helm_tyk_upgrade.store.bundle import BundleInfo, contents
 
 HISTORY = "release/history.json"
-_FAILED = re.compile(r'(Upgrade|Rollback|Release) "[^"]*" failed: ')
-"""Helm's own descriptions, 3.13 to 4.3."""
 
 
 def revision_of(helm: Helm, release: Release, info: BundleInfo) -> int:
@@ -51,13 +48,8 @@ def _good(info: BundleInfo) -> int:
 
 
 def newest_good(history: Iterable[Revision]) -> int:
-    """The revision a rollback goes to: the newest that worked; 0 where none did. After a failed rollback Helm 3 calls a
-    failed upgrade superseded; its description still tells."""
-    return max((item.revision for item in history if _worked(item)), default=0)
-
-
-def _worked(item: Revision) -> bool:
-    return item.status == "deployed" or (item.status == "superseded" and not _FAILED.match(item.description))
+    """The revision a rollback goes to: the newest that worked; 0 where none did."""
+    return max((item.revision for item in history if worked(item)), default=0)
 
 
 def files_of(info: BundleInfo) -> tuple[EditedFile, ...]:

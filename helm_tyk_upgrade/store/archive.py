@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import shutil
 import tarfile
@@ -13,10 +14,21 @@ from pathlib import Path, PurePosixPath
 from helm_tyk_upgrade.edge.files import private_folder, read_file, sha256, sync_folder, write_atomic
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.secrets import printable
-from helm_tyk_upgrade.store.bundle import INDEX, BundleInfo, contents, place_of, read_bundle, verify
+from helm_tyk_upgrade.store.bundle import (
+    IMPORTED,
+    INDEX,
+    BundleInfo,
+    contents,
+    place_of,
+    read_bundle,
+    revision_in,
+    verify,
+)
 
 LARGEST = 256 << 20
 MOST_FILES = 10_000
+MOST_BYTES = LARGEST
+"""Of all files together."""
 
 
 def export_bundle(info: BundleInfo, target: Path) -> str:
@@ -75,7 +87,8 @@ def _create(target: Path, data: bytes) -> None:
 
 def import_bundle(store: Path, archive: Path) -> BundleInfo:
     """Put an exported bundle into the store, checked by its digests, whole or not at all. Nothing is unpacked to a path
-    of the archive's choosing: what is no plain file below one top folder, or not in the index, is refused."""
+    of the archive's choosing: what is no plain file below one top folder, or not in the index, is refused. Its facts
+    say that it was imported."""
     top, files = _unpacked(read_file(archive, what="archive", limit=LARGEST).data, str(archive))
     if INDEX not in files:
         raise _unsafe(str(archive), f"it has no {INDEX}")
@@ -88,10 +101,19 @@ def import_bundle(store: Path, archive: Path) -> BundleInfo:
         found = read_bundle(building)
         if set(files) - {INDEX} != {entry["name"] for entry in found.files} or found.id != top:
             raise _unsafe(str(archive), "its files are not those of its index")
+        if revision_in(found) is None:
+            raise _unsafe(str(archive), f"its {INDEX} does not tell the release's revision")
         verify(found)
-        return _put_in_place(found, store)
+        write_atomic(building / INDEX, _marked(files[INDEX]), mode=0o600)
+        return _put_in_place(read_bundle(building), store)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _marked(index: bytes) -> bytes:
+    value = json.loads(index)
+    value["facts"][IMPORTED] = True
+    return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
 
 
 def _put_in_place(found: BundleInfo, store: Path) -> BundleInfo:
@@ -107,6 +129,7 @@ def _unpacked(data: bytes, what: str) -> tuple[str, dict[str, bytes]]:
     """The one top folder and the files below it."""
     tops: set[str] = set()
     files: dict[str, bytes] = {}
+    room = MOST_BYTES
     try:
         with tarfile.open(fileobj=io.BytesIO(_inflated(data, what)), mode="r:") as archive:
             for count, member in enumerate(archive, 1):
@@ -115,6 +138,9 @@ def _unpacked(data: bytes, what: str) -> tuple[str, dict[str, bytes]]:
                 if member.isdir():
                     continue
                 top, name = _name(member, what)
+                room -= member.size
+                if room < 0:
+                    raise _unsafe(what, f"more than {MOST_BYTES} bytes of files")
                 tops.add(top)
                 content = archive.extractfile(member)
                 if name in files or content is None:
@@ -129,6 +155,8 @@ def _unpacked(data: bytes, what: str) -> tuple[str, dict[str, bytes]]:
 
 def _name(member: tarfile.TarInfo, what: str) -> tuple[str, str]:
     path = PurePosixPath(member.name)
+    if member.issparse():  # a hole of a few bytes may claim to be gigabytes
+        raise _unsafe(what, f"{printable(member.name)} is a sparse file")
     if not member.isreg():
         raise _unsafe(what, f"{printable(member.name)} is a link or a device")
     if path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or "\\" in member.name:

@@ -19,6 +19,8 @@ from helm_tyk_upgrade.errors import NotFound, TykUpgradeError
 
 INDEX = "bundle.json"
 API_VERSION = "tyk-upgrade/v1"
+IMPORTED = "imported"
+"""A fact: somebody brought it from elsewhere, so it is gone back to only by name."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +125,15 @@ def read_bundle(path: Path) -> BundleInfo:
         index = json.loads((path / INDEX).read_bytes())
         if index["kind"] != "Bundle":
             raise ValueError("not a bundle")
-        return BundleInfo(
-            index["id"],
-            index["namespace"],
-            index["release"],
-            index["time"],
-            path,
-            tuple(index["files"]),
-            index["facts"],
-        )
+        names = (index["id"], index["namespace"], index["release"], index["time"])
+        files, facts = tuple(index["files"]), index["facts"]
+        if not all(isinstance(text, str) for text in names) or not isinstance(facts, dict):
+            raise TypeError("id, namespace, release, time or facts are not what they should be")
+        if not all(
+            isinstance(entry[key], str) for entry in files for key in ("name", "origin", "mode", "sha256")
+        ):
+            raise TypeError("an entry of its files is not what it should be")
+        return BundleInfo(*names, path, files, facts)
     except FileNotFoundError as error:
         raise NotFound(
             f"there is no bundle at {path}", "`helm tyk-upgrade backup list` shows the bundles"
@@ -140,6 +142,16 @@ def read_bundle(path: Path) -> BundleInfo:
         raise TykUpgradeError(f"{path / INDEX} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise TykUpgradeError(f"{path / INDEX} is damaged: {type(error).__name__} {error}") from error
+
+
+def revision_in(info: BundleInfo) -> int | None:
+    """The release's revision when the bundle was made; None where it does not tell."""
+    found = info.facts.get("revision")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def is_imported(info: BundleInfo) -> bool:
+    return bool(info.facts.get(IMPORTED))
 
 
 def verify(info: BundleInfo) -> None:
@@ -187,10 +199,13 @@ def _read_all(store: Path, namespace: str = "", release: str = "") -> list[Bundl
 
 
 def find_bundle(store: Path, bundle_id: str) -> BundleInfo:
-    """By id, or by an unambiguous beginning of it. Raises NotFound."""
-    matches = [info for info in list_bundles(store) if info.id.startswith(bundle_id)]
+    """By id, or by an unambiguous beginning of it; one that was imported only by its whole id. Raises NotFound."""
+    known_ones = list_bundles(store)
+    matches = [info for info in known_ones if info.id == bundle_id] or [
+        info for info in known_ones if info.id.startswith(bundle_id) and not is_imported(info)
+    ]
     if len(matches) != 1:
-        known = ", ".join(info.id for info in list_bundles(store)[:5]) or "none"
+        known = ", ".join(info.id for info in known_ones[:5]) or "none"
         what = "no bundle is" if not matches else "several bundles are"
         raise NotFound(f"{what} named {bundle_id}", f"the newest bundles: {known}")
     return matches[0]

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from helm_tyk_upgrade.edge.files import sync_folder
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
-from helm_tyk_upgrade.store.bundle import BundleInfo
+from helm_tyk_upgrade.store.bundle import BundleInfo, is_imported
 
 KEEP = 10
 
@@ -59,7 +59,9 @@ def judge(
 
 
 def _ways_back(ordered: Sequence[BundleInfo], revision: Maybe[int]) -> dict[str, str]:
-    """Bundles without which there would be no way back, with the reason."""
+    """Bundles without which there would be no way back, with the reason. `rollback` goes back to a rollback's own
+    bundle and to an imported one only by name: they do not stand in for the run's."""
+    ordered = [info for info in ordered if info.facts.get("command") != "rollback" and not is_imported(info)]
     if isinstance(revision, Known):
         earlier = [info for info in ordered if _revision(info) < revision.value]
         return {info.id: f"the way back from revision {revision.value}" for info in earlier[:1]}

@@ -23,7 +23,7 @@ def restore(context: Context, info: BundleInfo, *, check: bool, to: str, yes: bo
             context.out(f"{context.masker.text(_place(entry, to).as_posix())} {state}")
         code = Exit.CHANGES_PENDING if differing else Exit.OK
         return _check_definitions(context, info, code) if check else code
-    places = ", ".join(str(_place(entry, to)) for entry in differing)
+    places = context.masker.text(", ".join(str(_place(entry, to)) for entry in differing))
     if not yes and not _confirmed(context, places):
         raise TykUpgradeError(f"not restored: {places}", "give --yes, or --check to compare only")
     for number, entry in enumerate(differing, start=1):

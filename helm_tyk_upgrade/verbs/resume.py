@@ -77,6 +77,8 @@ def _take_lock(target: ReleaseTarget, found: Found, args: argparse.Namespace, co
 
     taken = take_lock(target, found.header.run, context.clock, args.lock_wait, context.say)
     if isinstance(taken, Unknown):
+        if not args.run:
+            _check_nobody_elses(found, taken.reason, context)
         context.say(f"No lock in the cluster: {context.masker.text(taken.reason)}")
         return
     holder = taken.value.holder
@@ -85,6 +87,29 @@ def _take_lock(target: ReleaseTarget, found: Found, args: argparse.Namespace, co
         raise TykUpgradeError(f"{found.kept.release} is held by {who}", "wait for it: --lock-wait 10m")
     if holder is not None:
         context.say(f"The lease is taken over from {context.masker.text(who)}, which gives no sign of life.")
+
+
+def _check_nobody_elses(found: Found, reason: str, context: Context) -> None:
+    """Without the lease nothing tells whether another machine is still at a run that its record shows open. Raises
+    UsageError: whoever names the run has looked."""
+    from helm_tyk_upgrade.errors import UsageError
+    from helm_tyk_upgrade.model.known import Known
+    from helm_tyk_upgrade.planning.elsewhere import recorded
+
+    listed = recorded(context, found.kept.release.name)
+    others = [found.header.run] if found.record is not None else []
+    if isinstance(listed, Known):
+        others += [
+            item.header.run
+            for item in listed.value
+            if not item.ended and item.header.run not in (found.header.run, *others)
+        ]
+    if others:
+        raise UsageError(
+            f"another machine may still be at run {others[0]} of {found.kept.release}: its record is open, and the "
+            f"lock cannot be asked for: {reason}",
+            f"when nobody is, name the run: helm tyk-upgrade resume {found.header.run}",
+        )
 
 
 def _taken(found: Found, target: ReleaseTarget, context: Context) -> CutOff:

@@ -69,6 +69,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     for line in undoing.notes:
         context.say(context.masker.text(line))
     unchanged = int(info.facts["revision"]) == release.revision
+    chart = context.masker.text(str(info.facts.get("chart", "its chart is not told")))
     revision = release.revision if unchanged else revision_of(context.helm, release, info)
     edits = files_of(info)
     files = tuple(file for file in edits if not undoing.fetched or reachable(Path(file.file)))
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     context.say(
         f"{release} is still at revision {revision}: only values files are put back."
         if unchanged
-        else f"Rolling {release} back from revision {release.revision} to {revision} ({info.facts['chart']})."
+        else f"Rolling {release} back from revision {release.revision} to {revision} ({chart})."
     )
     for file in files:
         context.say(f"Restoring {context.masker.text(file.file)} from bundle {info.id}.")
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         release,
         context,
         settings=_settings(args),
-        to_chart=str(info.facts["chart"]),
+        to_chart=chart,
         bundle_dir=args.bundle_dir,
         output=args.output,
     )

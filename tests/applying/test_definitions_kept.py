@@ -14,7 +14,7 @@ from helm_tyk_upgrade.errors import ClusterError
 from helm_tyk_upgrade.model.gateway import ApiDefinition, Inventory
 from helm_tyk_upgrade.model.inputs import RunSettings
 from helm_tyk_upgrade.model.intent import WayBack
-from helm_tyk_upgrade.model.known import Known
+from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import Entry, StepStatus
 from helm_tyk_upgrade.model.plan import Plan
 from helm_tyk_upgrade.model.verdict import Policy, Status, Verdict
@@ -86,6 +86,13 @@ def test_a_bundle_says_which_command_made_it(tmp_path: Path) -> None:
     here = scene(tmp_path, way_back=WayBack(2, (), Known("5.3.8")))
     facts = read_bundle(Path(backup.do(here.run).fact("bundle"))).facts
     assert (facts["revision"], facts["command"]) == (3, "upgrade")
+
+
+@pytest.mark.parametrize(("cluster", "kept"), [(Known("u-1"), "u-1"), (Unknown("forbidden"), None)])
+def test_a_bundle_says_which_cluster_it_is_of(tmp_path: Path, cluster: Maybe[str], kept: str | None) -> None:
+    here = scene(tmp_path)
+    here.target.cluster = cluster
+    assert read_bundle(Path(backup.do(here.run).fact("bundle"))).facts.get("cluster") == kept
 
 
 @pytest.fixture

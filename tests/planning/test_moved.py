@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from helm_tyk_upgrade.applying.intent import intent_of
+from helm_tyk_upgrade.cluster.run_records import Record, RunRecords
 from helm_tyk_upgrade.context import Context
 from helm_tyk_upgrade.edge.files import sha256
 from helm_tyk_upgrade.errors import NotFound, TykUpgradeError, UsageError
@@ -16,15 +17,17 @@ from helm_tyk_upgrade.model.inputs import Layers, RunSettings, UpgradeFlags
 from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known, Maybe, Unknown
 from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
+from helm_tyk_upgrade.model.release import Release
 from helm_tyk_upgrade.planning import elsewhere, resuming
 from helm_tyk_upgrade.planning.elsewhere import Recorded, same_run
 from helm_tyk_upgrade.planning.moved import check_movable
-from helm_tyk_upgrade.planning.resuming import find_cut_off, take
+from helm_tyk_upgrade.planning.resuming import find_cut_off, states, take
 from helm_tyk_upgrade.store import intents
 from helm_tyk_upgrade.store.bundle import BundleFile
 from helm_tyk_upgrade.store.intents import KeptRun
 from helm_tyk_upgrade.store.journal import ENDED, RESUMED, RunHeader, create
-from helm_tyk_upgrade.store.records import KeptRecord
+from helm_tyk_upgrade.store.records import KeptRecord, notes_of
+from helm_tyk_upgrade.targets.release import ReleaseTarget
 from tests.applying.build import RELEASE, plan, scene
 from tests.store.test_bundle import write
 
@@ -63,6 +66,8 @@ def context(tmp_path: Path) -> Context:
             "a file that was given with --set-file",
         ),
         ({"layers": Layers(("/root/.kube/config",))}, "it reads /root/.kube/config"),
+        ({"layers": Layers(("https://x/v", "secrets:///root/.kube/config"))}, "it reads secrets:///root"),
+        ({"layers": Layers(("file:///root/.kube/config",))}, "it reads file:///root"),
     ],
 )
 def test_a_record_does_not_make_this_machine_read_or_start_anything(
@@ -74,7 +79,7 @@ def test_a_record_does_not_make_this_machine_read_or_start_anything(
 
 
 def test_what_helm_is_given_in_bytes_and_urls_moves(context: Context) -> None:
-    layers = Layers((b"a: 1", "secrets://vault/values.yaml"), (("--set", "a=2"),))
+    layers = Layers((b"a: 1", "https://there/v.yaml", "oci://there/v", "http://there/v"), (("--set", "a=2"),))
     check_movable(kept(layers=layers, flags=UpgradeFlags(passed=("--no-hooks",))), record(), context)
 
 
@@ -84,6 +89,71 @@ def test_definitions_are_posted_only_where_the_whole_bundle_is(context: Context)
         check_movable(run, record(), context)
     write(context.bundle_folder(), bundle_id=RUN)
     check_movable(run, record(), context)
+
+
+@pytest.mark.parametrize("other", [replace(RELEASE, name="other"), replace(RELEASE, namespace="other")])
+def test_a_record_that_leads_to_another_release_is_refused(
+    context: Context, cluster: InCluster, other: Release
+) -> None:
+    """Whoever may write Secrets in one namespace must not have another one's release upgraded."""
+    cluster.record = record(replace(kept(), release=other))
+    with pytest.raises(TykUpgradeError, match=r"of apis/tyk set out to change .*other"):
+        find_cut_off(context, RUN, "")
+
+
+@pytest.mark.parametrize("away", [True, False])
+@pytest.mark.parametrize("present", [Known("u-staging"), Known("u-prod"), Unknown("namespaces is forbidden")])
+def test_a_run_of_another_cluster_does_not_go_on_here(
+    context: Context, cluster: InCluster, monkeypatch: pytest.MonkeyPatch, present: Maybe[str], away: bool
+) -> None:
+    monkeypatch.setattr(ReleaseTarget, "cluster_identity", lambda self: present)
+    facts = {"revision": 3, "cluster": "u-staging"}
+    if away:
+        cluster.record = replace(record(kept()), facts=facts)
+    else:
+        begun_here(context, facts=facts)
+    if present == Known("u-prod"):
+        with pytest.raises(
+            TykUpgradeError, match="begun on another cluster, with a release apis/tyk of its own"
+        ):
+            find_cut_off(context, RUN, "")
+    else:
+        assert find_cut_off(context, RUN, "").header.run == RUN
+
+
+def test_one_damaged_journal_does_not_hide_the_other_runs(context: Context, cluster: InCluster) -> None:
+    begun_here(context)
+    older = create(context.runs_folder, replace(HEADER, run="20261122"))
+    (older.folder / "journal.jsonl").write_text("no line of a journal\n")
+    del older
+    assert states(context.runs_folder) == {"20261122": "damaged", RUN: "cut off"}
+    assert find_cut_off(context, "", "").header.run == RUN
+
+
+def test_one_damaged_record_does_not_hide_the_others(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = Record("tyk", RUN, "7", notes_of(HEADER, LINES, "w"))
+    bad = Record("tyk", "20261122", "8", {"header": "{"})
+    lies = Record("tyk", "20261121", "9", notes_of(HEADER, LINES, "w"))
+    monkeypatch.setattr(RunRecords, "list", lambda self, release="": (lies, bad, good))
+    monkeypatch.setitem(context.__dict__, "cluster", object())
+    listed = elsewhere.recorded(context)
+    assert isinstance(listed, Known)
+    assert [(item.header.run, bool(item.damage)) for item in listed.value] == [
+        ("20261121", True),
+        ("20261122", True),
+        (RUN, False),
+    ]
+
+
+def test_a_damaged_record_is_said_where_nothing_else_was_cut_off(
+    context: Context, cluster: InCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = Recorded(HEADER, False, "7", "", "the cluster's record of the run is damaged: KeyError")
+    monkeypatch.setattr(resuming, "recorded", lambda context, release="": Known((damaged,)))
+    with pytest.raises(NotFound, match=f"was cut off; {RUN}: the cluster's record of the run is damaged"):
+        find_cut_off(context, "", "")
 
 
 class InCluster:
@@ -119,8 +189,9 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> InCluster:
     return InCluster(monkeypatch)
 
 
-def begun_here(context: Context, *entries: Entry) -> None:
-    info = write(context.bundle_folder(), BundleFile(intents.NAME, intents.encode(kept())), bundle_id=RUN)
+def begun_here(context: Context, *entries: Entry, facts: dict[str, Any] | None = None) -> None:
+    intent = BundleFile(intents.NAME, intents.encode(kept()))
+    info = write(context.bundle_folder(), intent, bundle_id=RUN, facts=facts or {"revision": 3})
     journal = create(context.runs_folder, HEADER)
     for entry in entries or LINES:
         if entry.step == "backup":

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from helm_tyk_upgrade.errors import TykUpgradeError
+from helm_tyk_upgrade.store import archive
 from helm_tyk_upgrade.store.archive import export_bundle, import_bundle
 from helm_tyk_upgrade.store.bundle import INDEX, BundleInfo, contents, list_bundles
 from tests.store.test_bundle import MANIFEST, VALUES, write
@@ -32,10 +33,12 @@ def packed(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
     return gzip.compress(tar.getvalue())
 
 
-def test_an_exported_bundle_comes_back_byte_for_byte(info: BundleInfo, tmp_path: Path) -> None:
+def test_an_exported_bundle_comes_back_byte_for_byte_and_says_that_it_was_imported(
+    info: BundleInfo, tmp_path: Path
+) -> None:
     export_bundle(info, tmp_path / "b.tgz")
     again = import_bundle(tmp_path / "elsewhere", tmp_path / "b.tgz")
-    assert (again.id, again.files, again.facts) == (info.id, info.files, info.facts)
+    assert (again.id, again.files, again.facts) == (info.id, info.files, {**info.facts, "imported": True})
     assert contents(again, VALUES.name) == VALUES.data
     assert list_bundles(tmp_path / "elsewhere") == [again]
     for path in (tmp_path / "elsewhere", *(tmp_path / "elsewhere").rglob("*")):
@@ -93,6 +96,27 @@ def test_a_path_that_leads_elsewhere_is_refused(
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
 
 
+def test_a_sparse_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("b/hole")
+    member.type = tarfile.GNUTYPE_SPARSE
+    head = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    head[483:495] = b"77777777777\0"  # 8 GiB, of which nothing is stored
+    head[148:156] = b"        "
+    head[148:156] = b"%06o\0 " % sum(head)
+    (tmp_path / "b.tgz").write_bytes(gzip.compress(bytes(head) + bytes(1024)))
+    with pytest.raises(TykUpgradeError, match="b/hole is a sparse file"):
+        import_bundle(tmp_path / "store", tmp_path / "b.tgz")
+
+
+def test_files_that_are_too_much_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MOST_BYTES", 1000)
+    (tmp_path / "b.tgz").write_bytes(packed(*((f"b/{number}", b"x" * 300) for number in range(4))))
+    with pytest.raises(TykUpgradeError, match="more than 1000 bytes of files"):
+        import_bundle(tmp_path / "store", tmp_path / "b.tgz")
+
+
 def test_links_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.tgz").write_bytes(packed(("b/link", b""), kind=tarfile.SYMTYPE))
     with pytest.raises(TykUpgradeError, match="a link or a device"):
@@ -100,7 +124,19 @@ def test_links_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"namespace": "../.."}, {"release": "a/b"}, {"id": ".."}, {"files": []}, {"kind": "Run"}]
+    "changed",
+    [
+        {"namespace": "../.."},
+        {"release": "a/b"},
+        {"id": ".."},
+        {"id": 5},
+        {"files": []},
+        {"files": [{"name": "a"}]},
+        {"kind": "Run"},
+        {"facts": {}},
+        {"facts": {"revision": "3"}},
+        {"facts": [3]},
+    ],
 )
 def test_an_index_that_lies_is_refused_and_leaves_nothing(
     info: BundleInfo, tmp_path: Path, changed: dict[str, object]

@@ -177,3 +177,14 @@ def test_a_read_only_store_is_said(store: Path) -> None:
 
 def test_no_data_is_in_the_text_of_a_bundle_file() -> None:
     assert "c4n4ry" not in repr(BundleFile("values/01-values.yaml", b"password: c4n4ry"))
+
+
+def test_an_imported_bundle_is_found_only_by_its_whole_id_and_hides_no_other(store: Path) -> None:
+    write(store, bundle_id="20261123-1")
+    write(store, bundle_id="20261123-12", facts={"revision": 3, "imported": True})
+    for words, found in (
+        ("2026", "20261123-1"),
+        ("20261123-1", "20261123-1"),
+        ("20261123-12", "20261123-12"),
+    ):
+        assert find_bundle(store, words).id == found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -54,6 +55,17 @@ def going(
 )
 def test_what_goes(gone: list[int], expected: list[int]) -> None:
     assert gone == expected
+
+
+@pytest.mark.parametrize("facts", [{"command": "rollback"}, {"imported": True}])
+@pytest.mark.parametrize("revision", [Known(3), Unknown("no cluster")])
+def test_what_rollback_takes_only_by_name_is_no_way_back(
+    facts: dict[str, object], revision: Maybe[int]
+) -> None:
+    """Run 1 to 2, our rollback to 3: the first bundle is the only way back."""
+    other = replace(bundle(3, 2), facts={"revision": 2, **facts})
+    judged = judge([bundle(2, 2), other, bundle(4, 3)], keep=1, before=None, needed=(), revision=revision)
+    assert [bool(item.stays) for item in judged] == [True, False, True]
 
 
 def test_each_that_stays_has_its_reason() -> None:

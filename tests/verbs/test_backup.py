@@ -97,6 +97,27 @@ def test_restore_without_a_yes_writes_nothing(shell: Shell, file: Path) -> None:
     assert file.read_bytes() == b"password: other\n"
 
 
+def test_the_paths_of_a_bundle_are_not_printed_raw(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An imported bundle may name any path: one with a terminal's escapes must not hide what is overwritten."""
+    kept = BundleFile("values/01-values.yaml", b"a: 1\n", str(tmp_path / "v\x1b[2K\rharmless.yaml"))
+    write(shell.state / "bundles", kept, bundle_id="20261123-2")
+    asked: list[str] = []
+
+    def refuse(context: object, places: str) -> bool:
+        asked.append(places)
+        return False
+
+    monkeypatch.setattr(bundle_restore, "_confirmed", refuse)
+    assert shell("backup", "restore", "2026") == Exit.ERROR
+    (places,) = asked
+    for text in (places, shell.err):
+        assert "harmless.yaml" in text
+        assert "\x1b" not in text
+        assert "\r" not in text
+
+
 def test_restore_puts_every_byte_back(shell: Shell, file: Path) -> None:
     assert shell("backup", "restore", "2026", "--yes") == Exit.OK
     assert file.read_bytes() == b"password: c4n4ry\r\n"

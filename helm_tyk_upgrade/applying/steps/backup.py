@@ -10,6 +10,7 @@ from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.edge.clock import stamp
 from helm_tyk_upgrade.edge.files import read_file, sha256
 from helm_tyk_upgrade.errors import NotFound
+from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
 from helm_tyk_upgrade.model.plan import ValuesFile
 from helm_tyk_upgrade.store import intents
@@ -42,12 +43,20 @@ def do(run: Run) -> StepResult:
         # `rollback` goes back to a rollback's own bundle only by name.
         facts={
             **contents.facts,
+            **_cluster(run),
             "command": "rollback" if run.intent is None else "upgrade",
             "edited": _edited(run),
         },
     )
     left_out = f"; not in it: {missing}" if missing else ""
     return done(f"bundle {info.id}, {len(info.files)} files{left_out}", bundle=str(info.path))
+
+
+def _cluster(run: Run) -> dict[str, str]:
+    """Another cluster may have a release of the same names: `resume` and `rollback` compare. Nothing where it cannot
+    be told."""
+    found = run.target.cluster_identity()
+    return {"cluster": found.value} if isinstance(found, Known) else {}
 
 
 def _edited(run: Run) -> dict[str, str]:
