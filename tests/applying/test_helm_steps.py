@@ -10,12 +10,23 @@ import pytest
 from helm_tyk_upgrade.applying.limits import helm_limit
 from helm_tyk_upgrade.applying.signals import Interrupted
 from helm_tyk_upgrade.applying.steps import prove_back, rollback, upgrade
+from helm_tyk_upgrade.charts.archive import local_archive
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.inputs import UpgradeFlags
 from helm_tyk_upgrade.model.intent import WayBack
 from helm_tyk_upgrade.model.known import Known
 from helm_tyk_upgrade.model.outcome import Entry, StepResult, StepStatus
-from tests.applying.build import Scene, ScriptedChild, doom, history_answer, look, pod, scene, stored_answer
+from tests.applying.build import (
+    Scene,
+    ScriptedChild,
+    doom,
+    history_answer,
+    look,
+    plan,
+    pod,
+    scene,
+    stored_answer,
+)
 
 UPGRADED = json.dumps({"version": 4, "manifest": "", "info": {"status": "deployed"}}).encode()
 ONE = json.dumps([{"revision": 3, "status": "deployed"}]).encode()
@@ -42,6 +53,21 @@ def test_a_good_upgrade_tells_its_revision(here: Scene) -> None:
     (argv,) = here.helm.started
     assert argv[1:5] == ["upgrade", "tyk", "/c/tyk-oss-5.3.0.tgz", "--namespace"]
     assert "--reset-values" in argv
+
+
+@pytest.mark.parametrize("change", ["Chart.yaml", "templates/more.yaml"])
+def test_a_chart_that_changed_since_the_plan_is_not_handed_to_helm(tmp_path: Path, change: str) -> None:
+    folder = tmp_path / "chart"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: tyk-oss\nversion: 5.3.0\n")
+    here = scene(tmp_path, intent=plan(archive=local_archive(folder)))
+    here.target.looks = [look(pod("old", "u1"), complete=True)]
+    with (folder / change).open("a") as file:
+        file.write("# another one\n")
+    result = do(here, ONE, ONE)
+    assert (result.status, result.fact("changed")) == (StepStatus.FAILED, False)
+    assert "changed since the plan was made" in result.reason
+    assert here.helm.started == []
 
 
 @pytest.mark.parametrize(

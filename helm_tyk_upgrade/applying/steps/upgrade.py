@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from helm_tyk_upgrade.applying import cut_off, history
 from helm_tyk_upgrade.applying.limits import LAST_WORDS, helm_limit, late
 from helm_tyk_upgrade.applying.run import Run, done, failed
 from helm_tyk_upgrade.applying.signals import Interrupted
+from helm_tyk_upgrade.charts.archive import local_archive
 from helm_tyk_upgrade.edge.process import Child, Completed
 from helm_tyk_upgrade.errors import TykUpgradeError
 from helm_tyk_upgrade.model.outcome import StepResult, StepStatus
@@ -66,7 +68,12 @@ def _look_before(run: Run) -> Revision | StepResult:
 
 
 def _start(run: Run) -> Child:
+    """Helm is handed the archive whose digest was planned with; one that is gone Helm itself names. Raises
+    TykUpgradeError."""
     upgrade, release = run.upgrade, run.release
+    path = Path(upgrade.archive.path)
+    if path.exists() and local_archive(path).digest != upgrade.archive.digest:
+        raise TykUpgradeError(f"the chart {path} changed since the plan was made", "make a new plan")
     return run.context.helm.upgrade(
         release.name,
         release.namespace,
